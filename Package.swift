@@ -1,0 +1,171 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// llama.cpp, ggml and their headers: Deploy/bootstrap links the machine's prefix here.
+let prefix = Context.packageDirectory + "/.prefix"
+
+let shared: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The prefix is not on the loader's path, so every product that links it carries an rpath.
+let engineLinkage: [LinkerSetting] = [
+    .unsafeFlags(["-L\(prefix)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(prefix)/lib"])
+]
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let nioCore = product("NIOCore", "swift-nio")
+let nioPosix = product("NIOPosix", "swift-nio")
+let logging = product("Logging", "swift-log")
+let configuration = product("Configuration", "swift-configuration")
+let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
+let unixSignals = product("UnixSignals", "swift-service-lifecycle")
+let argumentParser = product("ArgumentParser", "swift-argument-parser")
+let crypto = product("Crypto", "swift-crypto")
+let systemPackage = product("SystemPackage", "swift-system")
+
+func library(
+    _ name: String, _ path: String, _ dependencies: [Target.Dependency] = [],
+    linker: [LinkerSetting] = [], exclude: [String] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: path, exclude: exclude,
+        swiftSettings: shared, linkerSettings: linker)
+}
+
+func service(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit"]
+            + [logging, configuration, lifecycle, argumentParser] + dependencies,
+        path: path, swiftSettings: shared)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)",
+        swiftSettings: shared)
+}
+
+// Ring 0: C. Each library has exactly one Swift importer.
+let c: [Target] = [
+    .systemLibrary(name: "CProtobufC", path: "Shared/C/CProtobufC", pkgConfig: "libprotobuf-c"),
+    .systemLibrary(name: "CLibPQ", path: "Shared/C/CLibPQ", pkgConfig: "libpq"),
+    .systemLibrary(name: "CGGML", path: "Shared/C/CGGML"),
+    .systemLibrary(name: "CLlama", path: "Shared/C/CLlama"),
+    .target(
+        name: "CTorchTable", path: "Shared/C/CTorchTable", exclude: ["shim"],
+        publicHeadersPath: "include"),
+    .target(
+        name: "CMessages", dependencies: ["CProtobufC"], path: "Proto/Generated",
+        publicHeadersPath: "."),
+]
+
+// Ring 1: pure. No NIO, no C, no clock.
+let pure: [Target] = [
+    library("Domain", "Shared/Domain"),
+    library("GatewayCore", "Services/Gateway/Core", ["Domain"]),
+    library("RankerCore", "Services/Ranker/Core", ["Domain"]),
+    library("TrainingCore", "Services/Trainer/Core", ["Domain"]),
+]
+
+// Ring 2: adapters, each the only place that knows its library.
+let adapters: [Target] = [
+    library("RPC", "Shared/RPC", ["Domain", nioCore, nioPosix, logging]),
+    library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
+    library("Postgres", "Shared/Postgres", ["Domain", "CLibPQ", logging]),
+    library("GGML", "Shared/GGML", ["Domain", "CGGML"], linker: engineLinkage),
+    library(
+        "Llama", "Shared/Llama", ["Domain", "RankerCore", "CLlama", "CGGML"],
+        linker: engineLinkage),
+    library("Torch", "Shared/Torch", ["Domain", "CTorchTable"]),
+    library("Releases", "Shared/Releases", ["Domain", crypto]),
+]
+
+// Ring 3: assembly.
+let assembly: [Target] = [
+    library("ServiceAPI", "Shared/ServiceAPI", ["Domain", "RPC", "Wire"]),
+    library("Storage", "Shared/Storage", ["Domain", "Postgres", logging]),
+    library(
+        "ServiceKit", "Shared/ServiceKit",
+        [
+            "Domain", "RPC", "Wire", "ServiceAPI", logging, configuration, lifecycle, unixSignals,
+            argumentParser, systemPackage,
+        ]),
+]
+
+// Ring 4: executables.
+let executables: [Target] = [
+    service("llara-gateway", "Services/Gateway/Service", ["GatewayCore", "Storage", "Postgres"]),
+    service("llara-encoder", "Services/Encoder/Service", ["GGML", "Releases"]),
+    service("llara-projector", "Services/Projector/Service", ["GGML", "Releases"]),
+    service(
+        "llara-ranker", "Services/Ranker/Service", ["RankerCore", "GGML", "Llama", "Releases"]),
+    .executableTarget(
+        name: "llara-train",
+        dependencies: [
+            "Domain", "TrainingCore", "Torch", "GGML", "Releases", "ServiceKit", argumentParser,
+        ], path: "Services/Trainer/Tool", swiftSettings: shared),
+    .executableTarget(
+        name: "llara",
+        dependencies: [
+            "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
+            "TrainingCore", "GGML", argumentParser,
+        ], path: "Services/CommandLine", swiftSettings: shared),
+]
+
+let testTargets: [Target] = [
+    .target(
+        name: "TestSupport", dependencies: ["Domain", "RPC", "Postgres", logging],
+        path: "Tests/Support", swiftSettings: shared),
+    tests("DomainTests", ["Domain"]),
+    tests("GatewayCoreTests", ["GatewayCore"]),
+    tests("RankerCoreTests", ["RankerCore"]),
+    tests("TrainingCoreTests", ["TrainingCore"]),
+    tests("RPCTests", ["RPC", nioCore, nioPosix, product("NIOEmbedded", "swift-nio")]),
+    tests("WireTests", ["Wire", "CMessages", "CProtobufC"]),
+    tests("PostgresTests", ["Postgres"]),
+    tests("GGMLTests", ["GGML"]),
+    tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),
+    tests("TorchTests", ["Torch", "TrainingCore", "GGML", "Releases", "llara-train"]),
+    tests("ReleasesTests", ["Releases"]),
+    tests("ServiceAPITests", ["ServiceAPI"]),
+    tests("StorageTests", ["Storage"]),
+    tests("ServiceKitTests", ["ServiceKit", configuration]),
+    tests("EncoderTests", ["llara-encoder", "GGML", "Releases", configuration]),
+    tests("ProjectorTests", ["llara-projector", "GGML", "Releases", configuration]),
+    tests(
+        "RankerTests",
+        ["llara-ranker", "GGML", "Llama", "RankerCore", "Releases", "ServiceAPI", configuration]),
+    tests(
+        "EndToEndTests",
+        [
+            "llara-gateway", "llara-encoder", "llara-projector", "llara-ranker", "GGML", "Releases",
+            "ServiceAPI", "Storage", "Postgres", configuration,
+        ]),
+    tests("TidyTests", []),
+]
+
+let package = Package(
+    name: "llara",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    ],
+    targets: c + pure + adapters + assembly + executables + testTargets
+)
