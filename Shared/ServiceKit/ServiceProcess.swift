@@ -1,0 +1,145 @@
+public import ArgumentParser
+internal import Glibc
+public import Logging
+public import RPC
+internal import ServiceAPI
+public import ServiceLifecycle
+internal import UnixSignals
+
+/// What a service brings: its methods and whatever must run beside the server.
+public struct ServiceParts: Sendable {
+    /// The service's methods; Health is added by ``ServiceProcess``.
+    public let router: RPCRouter
+    /// Full names of the RPC services, for health checks: `llara.v1.Encoder`.
+    public let serviceNames: Set<String>
+    /// Clients and pools, started before the server and stopped after it.
+    public let background: [any Service]
+
+    /// Makes the parts.
+    public init(router: RPCRouter, serviceNames: Set<String>, background: [any Service] = []) {
+        self.router = router
+        self.serviceNames = serviceNames
+        self.background = background
+    }
+}
+
+/// A process around a service: settings, logs, health, signals, the address file.
+public enum ServiceProcess {
+    /// Longest time that calls in flight get after SIGTERM.
+    public static let drainTimeout = Duration.seconds(30)
+
+    /// Reads the settings, builds the parts and serves until SIGTERM or SIGINT.
+    ///
+    /// - Parameters:
+    ///   - service: short name, also the scope of the settings: `encoder`.
+    ///   - options: the service's own options by key.
+    ///   - defaults: values of keys that nobody sets; `listen` among them.
+    ///   - build: checks the settings and loads what is served; an error here ends the process.
+    public static func run(
+        service: String, arguments: ServiceArguments, options: [String: String?],
+        defaults: [String: String],
+        build: (ServiceSettings, Logger) async throws -> ServiceParts
+    ) async throws {
+        let common = ["listen": arguments.listen, "log-level": arguments.logLevel]
+        let settings = try await ServiceSettings.ofProcess(
+            service: service, arguments: common.merging(options) { $1 }, file: arguments.config,
+            defaults: defaults.merging(["log-level": "info"]) { own, _ in own })
+        let logger = try makeLogger(service: service, settings: settings)
+        let address = try settings.address("listen")
+        let parts = try await build(settings, logger)
+        if arguments.checkConfig {
+            printSettings(settings, keys: Set(defaults.keys).union(options.keys))
+            return
+        }
+        try await serve(
+            parts, at: address, addressFile: arguments.addressFile, service: service,
+            logger: logger)
+    }
+
+    private static func makeLogger(
+        service: String, settings: ServiceSettings
+    ) throws(SettingError) -> Logger {
+        let text = try settings.string("log-level", hint: "info")
+        guard let level = Logger.Level(rawValue: text) else {
+            throw SettingError(
+                key: "log-level",
+                message: "'\(text)' is none of "
+                    + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return Logger(label: service) { _ in JSONLogHandler(service: service, level: level) }
+    }
+
+    private static func serve(
+        _ parts: ServiceParts, at address: RPCAddress, addressFile: String?, service: String,
+        logger: Logger
+    ) async throws {
+        let health = HealthState(serviceNames: parts.serviceNames.union(["llara.v1.Health"]))
+        var router = parts.router
+        router.register(health: health)
+        var configuration = RPCServerConfiguration.defaults(address: address)
+        configuration.drainTimeout = drainTimeout
+        let server = RPCServer(router: router, configuration: configuration, logger: logger)
+        let front = FrontService(
+            server: server, health: health, addressFile: addressFile, logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: parts.background + [front],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        logger.info("stopped")
+    }
+
+    private static func printSettings(_ settings: ServiceSettings, keys: Set<String>) {
+        for key in keys.sorted() {
+            // A database URL holds a password.
+            let value = settings.optionalString(key) ?? "(not set)"
+            standardOutputWrite("\(key) = \(maskingPassword(in: value))")
+        }
+    }
+
+    static func maskingPassword(in value: String) -> String {
+        value.replacing(/:\/\/(?<user>[^:@\/]*):[^@\/]*@/) { "://\($0.output.user):***@" }
+    }
+}
+
+/// The listening end: health turns to serving once the port is bound, and back before draining.
+private struct FrontService: Service {
+    let server: RPCServer
+    let health: HealthState
+    let addressFile: String?
+    let logger: Logger
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                group.addTask { try await announce() }
+                try await group.waitForAll()
+            }
+        } onGracefulShutdown: {
+            health.set(.notServing, reason: "draining")
+            server.beginGracefulShutdown()
+        }
+    }
+
+    private func announce() async throws {
+        let bound = try await server.boundAddress()
+        health.set(.serving)
+        logger.info("serving", metadata: ["address": "\(bound)"])
+        guard let addressFile else { return }
+        try writeAtomically("\(bound)\n", to: addressFile)
+    }
+}
+
+/// Whoever waits for the file never reads half of it.
+private func writeAtomically(_ text: String, to path: String) throws {
+    let temporary = path + ".new"
+    guard let file = fopen(temporary, "w") else {
+        throw SettingError(key: "address-file", message: "cannot write \(temporary)")
+    }
+    fputs(text, file)
+    fclose(file)
+    guard rename(temporary, path) == 0 else {
+        throw SettingError(key: "address-file", message: "cannot write \(path)")
+    }
+}
