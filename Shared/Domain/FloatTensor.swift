@@ -10,7 +10,8 @@ public struct FloatTensor: Sendable, Equatable {
     /// Makes a tensor; `values.count` must be `rows * columns`.
     public init(rows: Int, columns: Int, values: [Float]) {
         precondition(rows >= 0 && columns >= 0, "a tensor has no negative side")
-        precondition(values.count == rows * columns, "\(values.count) values for \(rows)x\(columns)")
+        precondition(
+            values.count == rows * columns, "\(values.count) values for \(rows)x\(columns)")
         self.rows = rows
         self.columns = columns
         self.values = values

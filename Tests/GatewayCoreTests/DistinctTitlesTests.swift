@@ -7,7 +7,8 @@ struct DistinctTitlesTests {
     @Test("stay as they are when they differ")
     func different() {
         let titles = DistinctTitles.titles([
-            .init(id: "1", title: "Alien", year: "1979"), .init(id: "2", title: "Aliens", year: nil),
+            .init(id: "1", title: "Alien", year: "1979"),
+            .init(id: "2", title: "Aliens", year: nil),
         ])
         #expect(titles == ["1": "Alien", "2": "Aliens"])
     }
