@@ -98,14 +98,14 @@ let assembly: [Target] = [
     library(
         "ServiceKit", "Shared/ServiceKit",
         [
-            "Domain", "RPC", "Wire", "ServiceAPI", logging, configuration, lifecycle, unixSignals,
-            argumentParser, systemPackage,
+            "Domain", "RPC", "Wire", "ServiceAPI", "Releases", logging, configuration, lifecycle,
+            unixSignals, argumentParser, systemPackage,
         ]),
 ]
 
 // Ring 4: executables.
 let executables: [Target] = [
-    service("llara-gateway", "Services/Gateway/Service", ["GatewayCore", "Storage", "Postgres"]),
+    service("llara-gateway", "Services/Gateway/Service", ["GatewayCore", "Storage", "Postgres", "Releases"]),
     service("llara-encoder", "Services/Encoder/Service", ["GGML", "Releases"]),
     service("llara-projector", "Services/Projector/Service", ["GGML", "Releases"]),
     service(

@@ -6,8 +6,11 @@ internal import RPC
 ///
 /// Titles, user ids and vectors do not belong in a log line; whoever logs leaves them out.
 public struct JSONLogHandler: LogHandler {
+    /// Fields of every line.
     public var metadata: Logger.Metadata = [:]
+    /// Not asked: the trace id comes from the call's context.
     public var metadataProvider: Logger.MetadataProvider?
+    /// Events below this level are not written.
     public var logLevel: Logger.Level
     private let service: String
 
@@ -17,6 +20,7 @@ public struct JSONLogHandler: LogHandler {
         self.logLevel = level
     }
 
+    /// Writes the event.
     public func log(event: LogEvent) {
         let line = Self.line(
             time: Date(), service: service, level: event.level, message: "\(event.message)",
@@ -26,6 +30,7 @@ public struct JSONLogHandler: LogHandler {
         line.withUTF8Bytes { bytes in _ = standardErrorWrite(bytes) }
     }
 
+    /// One field of every line.
     public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }

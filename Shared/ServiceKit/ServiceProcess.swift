@@ -1,10 +1,11 @@
-public import ArgumentParser
+internal import ArgumentParser
 internal import Glibc
 public import Logging
 public import RPC
 internal import ServiceAPI
 public import ServiceLifecycle
 internal import UnixSignals
+internal import Wire
 
 /// What a service brings: its methods and whatever must run beside the server.
 public struct ServiceParts: Sendable {

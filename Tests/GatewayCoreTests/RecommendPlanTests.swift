@@ -20,9 +20,10 @@ struct RecommendPlanTests {
         #expect(plan.candidateCount == 20)
     }
 
-    @Test("ranks as many candidates as it answers, or as were given")
+    @Test("takes as many candidates as it answers or as were given, and the LLM the first 20")
     func candidates() throws {
         #expect(try plan(count: 50).candidateCount == 50)
+        #expect(try plan(count: 50).llmCount == 20)
         #expect(try plan(given: ["a", "b"]).candidateCount == 2)
     }
 

@@ -36,8 +36,10 @@ public enum RecommendLimits {
 public struct RecommendPlan: Sendable, Equatable {
     /// Items in the answer.
     public let count: Int
-    /// Candidates that are ranked.
+    /// Candidates altogether; those beyond ``llmCount`` keep the recommender's order.
     public let candidateCount: Int
+    /// Candidates that the LLM ranks, the recommender's best first.
+    public let llmCount: Int
     /// Ids to rank; empty when they are to be retrieved.
     public let givenCandidateIDs: [String]
 
@@ -67,6 +69,7 @@ public struct RecommendPlan: Sendable, Equatable {
         let answered = count == 0 ? RecommendLimits.defaultCount : count
         let ranked = candidateCount == 0 ? RecommendLimits.defaultCandidates : candidateCount
         self.count = answered
+        self.llmCount = ranked
         self.candidateCount =
             givenCandidateIDs.isEmpty ? max(answered, ranked) : givenCandidateIDs.count
         self.givenCandidateIDs = givenCandidateIDs

@@ -1,0 +1,145 @@
+import ArgumentParser
+import Postgres
+import RPC
+import Releases
+import ServiceAPI
+import Storage
+import TrainingCore
+import Wire
+
+/// Why a command failed, for a person, and its exit status for a script.
+struct CommandError: Error, Equatable {
+    /// The numbers of sysexits.h; `llara --help` lists them.
+    enum Status: Int32 {
+        case badData = 65
+        case notFound = 66
+        case unavailable = 69
+        case defect = 70
+        case temporary = 75
+        case notPermitted = 77
+    }
+
+    var status: Status
+    /// What failed.
+    var message: String
+    /// One thing a line that helps to find it; may name ids.
+    var details: [String] = []
+    /// What to do next.
+    var advice: String
+
+    /// The lines for standard error.
+    var text: String {
+        let lines = ["llara: \(message)"] + details.map { "  \($0)" } + ["Next: \(advice)"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    init(_ status: Status, _ message: String, details: [String] = [], advice: String) {
+        self.status = status
+        self.message = message
+        self.details = details
+        self.advice = advice
+    }
+}
+
+extension CommandError {
+    /// Any error of a command.
+    init(_ error: any Error) {
+        switch error {
+        case let error as CommandError: self = error
+        case let error as RPCError: self.init(rpc: error)
+        case let error as any RPCErrorConvertible: self.init(rpc: error.rpcError)
+        case let error as StorageError: self.init(storage: error)
+        case let error as PostgresError:
+            self.init(storage: StorageError(error))
+        case let error as ReleaseError:
+            self.init(.badData, error.message, advice: error.advice)
+        case let error as DataError:
+            self.init(
+                .badData, error.description, advice: "correct the file and run the command again")
+        case let error as WireError:
+            self.init(
+                .badData, error.description,
+                advice: "llara call SERVICE/METHOD --fields lists the fields")
+        case is CancellationError:
+            self.init(.temporary, "interrupted", advice: "run the command again")
+        default:
+            self.init(.defect, "\(error)", advice: "report this with the command that caused it")
+        }
+    }
+
+    private init(rpc error: RPCError) {
+        let (status, advice) = Self.meaning(of: error.code)
+        self.init(
+            status, "\(error.code.name): \(error.message)",
+            details: error.details.filter { $0.type == RPCError.Detail.fieldViolationType }
+                .map { String(decoding: $0.value, as: UTF8.self) },
+            advice: advice)
+    }
+
+    private static func meaning(of code: RPCError.Code) -> (Status, String) {
+        switch code {
+        case .invalidArgument, .outOfRange, .alreadyExists, .failedPrecondition:
+            (.badData, "correct what the message names; --help shows the options")
+        case .notFound:
+            (.notFound, "check the id; llara item list and llara user show find ids")
+        case .unavailable:
+            (
+                .unavailable,
+                "check that the services run (Deploy/demo --keep starts them) and that --gateway "
+                    + "names the right address; llara health shows their state"
+            )
+        case .unimplemented:
+            (.unavailable, "check that the address is that service's; llara call lists methods")
+        case .deadlineExceeded:
+            (.temporary, "give it more time with --timeout, such as --timeout 30s")
+        case .resourceExhausted, .aborted, .cancelled:
+            (.temporary, "run the command again in a moment")
+        case .permissionDenied, .unauthenticated:
+            (.notPermitted, "ask the operator for access")
+        default: (.defect, "look into the service's log, and report what it says")
+        }
+    }
+
+    private init(storage error: StorageError) {
+        let status: Status
+        let advice: String
+        switch error.code {
+        case .unavailable:
+            status = .unavailable
+            advice = "check that PostgreSQL runs and that --database names it"
+        case .notFound:
+            status = .notFound
+            advice = "correct the data and run the command again"
+        case .deadlineExceeded, .conflict, .resourceExhausted, .cancelled, .outcomeUnknown:
+            status = .temporary
+            advice = "run the command again; what is stored already is skipped"
+        case .permissionDenied:
+            status = .notPermitted
+            advice = "use a role that may write to the schema"
+        case .internalError:
+            status = .defect
+            advice = "report this with the command that caused it"
+        default:
+            status = .badData
+            advice = "correct what the message names and run the command again"
+        }
+        self.init(
+            status, error.message,
+            details: error.details.map { detail in
+                "\(detail.field): \(detail.problem)" + (detail.value.map { " (\($0))" } ?? "")
+            }, advice: advice)
+    }
+}
+
+/// Runs a command's work; a failure goes to standard error and ends with its exit status.
+func reporting(_ work: () async throws -> Void) async throws {
+    do {
+        try await work()
+    } catch let exit as ExitCode {
+        throw exit
+    } catch {
+        let failure = CommandError(error)
+        Console.notice(failure.text)
+        throw ExitCode(failure.status.rawValue)
+    }
+}

@@ -1,0 +1,51 @@
+import Domain
+import GGML
+import Releases
+import Wire
+
+/// A release's recommender, ready to answer.
+struct LoadedEncoder: Sendable {
+    let release: Release
+    let encoder: SASRecEncoder
+    /// For every item its place in the order of ids: how equal scores are told apart.
+    let tieOrder: [Int32]
+
+    /// Loads the network and compares its shape with the manifest.
+    init(_ release: Release, threads: Int) throws {
+        let expected = release.manifest.encoder
+        let encoder = try SASRecEncoder(path: release.path(of: expected.file), threads: threads)
+        guard encoder.dimension == expected.dimension, encoder.window == expected.window,
+            encoder.itemCount == expected.itemCount
+        else {
+            throw ReleaseError(
+                code: .inconsistent,
+                message: "\(expected.file) has \(encoder.itemCount) items of width "
+                    + "\(encoder.dimension) and window \(encoder.window); the manifest says "
+                    + "\(expected.itemCount), \(expected.dimension) and \(expected.window)")
+        }
+        let ids = release.vocabulary.ids
+        var tieOrder = [Int32](repeating: 0, count: ids.count)
+        for (place, index) in ids.indices.sorted(by: { ids[$0] < ids[$1] }).enumerated() {
+            tieOrder[index] = Int32(place)
+        }
+        self.release = release
+        self.encoder = encoder
+        self.tieOrder = tieOrder
+    }
+
+    /// What Describe says.
+    var description: ReleaseDescription {
+        let manifest = release.manifest
+        return ReleaseDescription(
+            name: manifest.name, manifestSHA256: release.manifestSHA256,
+            representation: manifest.representation, rowDimension: encoder.dimension,
+            embeddingDimension: 0, itemCount: encoder.itemCount, llm: manifest.llm.name,
+            llmSHA256: manifest.llm.sha256,
+            adapters: manifest.adapters.map { Adapter(name: $0.name, sha256: $0.sha256) })
+    }
+
+    /// The known items of a sequence as indices, oldest first; the others are left out.
+    func knownIndices(_ sequence: ItemSequence?) -> [Int] {
+        sequence?.items.compactMap { release.vocabulary.index(of: $0.itemID) } ?? []
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import ServiceKit
+
+@main
+struct Encoder: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "llara-encoder",
+        abstract: "Serves the sequential recommender: user states, candidates, item rows.",
+        discussion: """
+            Every option is also an environment variable: --release is LLARA_ENCODER_RELEASE.
+
+              llara-encoder --release releases/movielens-100k --listen 0.0.0.0:7401
+            """,
+        version: BuildInformation.version)
+
+    @OptionGroup var service: ServiceArguments
+    @Option(help: "Folder of the release.") var release: String?
+    @Option(help: "Compute threads.") var threads: String?
+
+    func run() async throws {
+        try await ServiceProcess.run(
+            service: "encoder", arguments: service,
+            options: ["release": release, "threads": threads],
+            defaults: EncoderConfiguration.defaults
+        ) { settings, logger in
+            try await EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)
+                .parts
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import ServiceKit
+
+@main
+struct Gateway: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "llara-gateway",
+        abstract: "Composes encoder, projector, ranker and catalog into one ranked answer.",
+        discussion: """
+            Every option is also an environment variable: --database is LLARA_GATEWAY_DATABASE.
+
+              llara-gateway --database postgresql:///llara --release releases/movielens-100k \\
+                --encoder 10.0.0.1:7401,10.0.0.2:7401 --ranker 10.0.0.3:7403
+            """,
+        version: BuildInformation.version)
+
+    @OptionGroup var service: ServiceArguments
+    @Option(help: "PostgreSQL, as a libpq URL.") var database: String?
+    @Option(help: "Connections to PostgreSQL.") var databaseConnections: String?
+    @Option(help: "Schema that holds the tables.") var databaseSchema: String?
+    @Option(help: "Folder of the release that answers.") var release: String?
+    @Option(help: "Encoder replicas, HOST:PORT[,HOST:PORT…].") var encoder: String?
+    @Option(help: "Projector replicas.") var projector: String?
+    @Option(help: "Ranker replicas.") var ranker: String?
+
+    func run() async throws {
+        try await ServiceProcess.run(
+            service: "gateway", arguments: service,
+            options: [
+                "database": database, "database-connections": databaseConnections,
+                "database-schema": databaseSchema,
+                "release": release, "encoder": encoder, "projector": projector, "ranker": ranker,
+            ], defaults: GatewayConfiguration.defaults
+        ) { settings, logger in
+            try GatewayApp(configuration: GatewayConfiguration(settings), logger: logger).parts
+        }
+    }
+}

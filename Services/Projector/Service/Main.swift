@@ -1,0 +1,30 @@
+import ArgumentParser
+import ServiceKit
+
+@main
+struct Projector: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "llara-projector",
+        abstract: "Projects item rows into the LLM's input space: behavioural tokens.",
+        discussion: """
+            Every option is also an environment variable: --release is LLARA_PROJECTOR_RELEASE.
+
+              llara-projector --release releases/movielens-100k --listen 0.0.0.0:7402
+            """,
+        version: BuildInformation.version)
+
+    @OptionGroup var service: ServiceArguments
+    @Option(help: "Folder of the release.") var release: String?
+    @Option(help: "Compute threads.") var threads: String?
+
+    func run() async throws {
+        try await ServiceProcess.run(
+            service: "projector", arguments: service,
+            options: ["release": release, "threads": threads],
+            defaults: ProjectorConfiguration.defaults
+        ) { settings, logger in
+            try await ProjectorApp(configuration: ProjectorConfiguration(settings), logger: logger)
+                .parts
+        }
+    }
+}

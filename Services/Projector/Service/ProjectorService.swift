@@ -1,0 +1,111 @@
+import Domain
+import GGML
+import RPC
+import Releases
+import ServiceAPI
+import Wire
+
+/// Answers llara.v1.Projector from loaded releases, the first of which is the active one.
+///
+/// A response names its release as `name@identity`, whatever form the request used.
+struct ProjectorService: ProjectorHandler {
+    /// Rows of one Project call.
+    static let maximumRows = 4_096
+    /// Values of one response; 16 MB, which is what a message may hold.
+    static let maximumResponseValues = 4_000_000
+
+    private struct Loaded: Sendable {
+        let release: Release
+        /// Nil for a release without one, as before a projector is trained.
+        let projector: MLPProjector?
+    }
+
+    private let loaded: [Loaded]
+
+    /// Loads the projector of every release that has one, and compares its shape with the
+    /// manifest.
+    init(releases: [Release], threads: Int = 1) throws {
+        loaded = try releases.map { release in
+            guard let expected = release.manifest.projector else {
+                return Loaded(release: release, projector: nil)
+            }
+            let projector = try MLPProjector(
+                path: release.path(of: expected.file), threads: threads)
+            guard projector.input == expected.input, projector.hidden == expected.hidden,
+                projector.output == expected.output
+            else {
+                throw ReleaseError(
+                    code: .inconsistent,
+                    message: "\(expected.file) goes from \(projector.input) over "
+                        + "\(projector.hidden) to \(projector.output); the manifest says "
+                        + "\(expected.input), \(expected.hidden) and \(expected.output)")
+            }
+            return Loaded(release: release, projector: projector)
+        }
+    }
+
+    /// One output row for each row; FAILED_PRECONDITION for a release without projector.
+    func project(
+        _ request: ProjectRequest, context: CallContext
+    ) async throws -> ProjectResponse {
+        let served = try find(request.release)
+        guard let projector = served.projector else {
+            throw RPCError(
+                code: .failedPrecondition,
+                message: "release \(served.release.manifest.name) has no projector; use its "
+                    + "representation \(served.release.manifest.representation.rawValue)")
+        }
+        let limit = min(Self.maximumRows, Self.maximumResponseValues / projector.output)
+        guard request.vectors.rows <= limit else {
+            throw invalid("vectors", "\(request.vectors.rows) rows, allowed are \(limit)")
+        }
+        do {
+            let vectors = try await projector.project(batch: request.vectors, role: request.role)
+            return ProjectResponse(
+                release: served.release.reference.description, vectors: vectors)
+        } catch {
+            switch error.code {
+            case .unknownRole: throw invalid("role", error.description)
+            case .wrongDimension, .notFinite: throw invalid("vectors", error.description)
+            case .emptySequence, .indexOutOfRange, .engine:
+                throw RPCError(code: .internalError, message: error.description, cause: error)
+            }
+        }
+    }
+
+    /// The release asked for; every served one, the active first, when none is named.
+    func describe(
+        _ request: DescribeRequest, context: CallContext
+    ) async throws -> DescribeResponse {
+        let asked = request.release.isEmpty ? loaded : [try find(request.release)]
+        return DescribeResponse(
+            releases: asked.map { served in
+                let manifest = served.release.manifest
+                return ReleaseDescription(
+                    name: manifest.name, manifestSHA256: served.release.manifestSHA256,
+                    representation: manifest.representation,
+                    rowDimension: served.projector?.input ?? 0,
+                    embeddingDimension: served.projector?.output ?? 0,
+                    itemCount: manifest.encoder.itemCount, llm: manifest.llm.name,
+                    llmSHA256: manifest.llm.sha256,
+                    adapters: manifest.adapters.map { Adapter(name: $0.name, sha256: $0.sha256) })
+            })
+    }
+
+    private func find(_ text: String) throws(RPCError) -> Loaded {
+        let asked = ReleaseReference(parsing: text)
+        if let found = loaded.first(where: { asked.matches($0.release.reference) }) {
+            return found
+        }
+        let served = loaded.map { $0.release.reference.description }.joined(separator: ", ")
+        throw RPCError(
+            code: .notFound, message: "this replica does not serve that release; it has \(served)",
+            details: [.fieldViolation(field: "release", message: text)])
+    }
+}
+
+private func invalid(_ field: String, _ message: String) -> RPCError {
+    RPCError(
+        code: .invalidArgument, message: "\(field): \(message)",
+        details: [.fieldViolation(field: field, message: message)])
+}

@@ -1,0 +1,32 @@
+import Domain
+import Foundation
+import GGML
+import Releases
+
+/// The LLM that a release is for: the shipped one, or a GGUF file of the user's.
+enum LanguageModelOption {
+    /// SmolLM2-135M-Instruct in Q8_0, as the bootstrap makes it.
+    static let standard = ReleaseManifest.LanguageModel(
+        name: "SmolLM2-135M-Instruct-Q8_0",
+        sha256: [
+            0x7b, 0x46, 0x60, 0x9d, 0x11, 0x70, 0x3c, 0x05,
+            0x83, 0x97, 0xe5, 0xcf, 0xe4, 0xcc, 0x6e, 0x4b,
+            0x25, 0x08, 0xcb, 0x1e, 0xb4, 0xc8, 0x0d, 0xdc,
+            0x47, 0x2a, 0x5d, 0x42, 0x1f, 0xbd, 0xb5, 0x08,
+        ],
+        embeddingDimension: 576, vocabularySize: 49_152)
+
+    /// Describes the model in `path`: name, hash, width and vocabulary.
+    static func read(_ path: String) throws -> ReleaseManifest.LanguageModel {
+        let file = try GGUFFile(path: path)
+        let architecture = try file.text("general.architecture")
+        let width = try file.count("\(architecture).embedding_length", atMost: 1 << 20)
+        let table = file.tensors["token_embd.weight"]
+        guard let rows = table?.dimensions.last, table?.dimensions.count == 2 else {
+            throw TrainingFailure(description: "\(path) has no token_embd.weight: no LLM")
+        }
+        return ReleaseManifest.LanguageModel(
+            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
+            sha256: try sha256(ofFile: path), embeddingDimension: width, vocabularySize: rows)
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+@main
+struct LlaraTrain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "llara-train",
+        abstract: "Trains what llara serves.",
+        discussion: """
+            Training needs libtorch: Deploy/bootstrap --with-torch installs it. Serving does not.
+
+              llara-train sequential --data .prefix/data/movielens-100k --split users \\
+                --output releases/movielens-100k
+            """,
+        subcommands: [SequentialCommand.self])
+}

@@ -1,0 +1,34 @@
+/// What a handler knows of the call it serves.
+public struct CallContext: Sendable {
+    /// The method called.
+    public let method: RPCMethod
+    /// What the caller sent beside the request.
+    public let metadata: Metadata
+    /// When the caller stops waiting; nil if it waits for ever.
+    public let deadline: ContinuousClock.Instant?
+    /// W3C trace id: 32 lower-case hexadecimal digits, from the caller or made here.
+    public let traceID: String
+    /// Where the call came from, `127.0.0.1:5000` or `in-process`.
+    public let peer: String
+
+    /// The call that this task serves. Clients read it, so that a child call ends no later than
+    /// the call it is part of and carries on its trace id.
+    @TaskLocal public static var current: CallContext?
+
+    /// Makes a context; servers do, and tests of handlers.
+    public init(
+        method: RPCMethod, metadata: Metadata = Metadata(),
+        deadline: ContinuousClock.Instant? = nil, traceID: String? = nil, peer: String = "test"
+    ) {
+        self.method = method
+        self.metadata = metadata
+        self.deadline = deadline
+        self.traceID = traceID ?? TraceContext.makeTraceID()
+        self.peer = peer
+    }
+
+    /// Time left at `now`, negative once the deadline has passed; nil without a deadline.
+    public func remaining(now: ContinuousClock.Instant) -> Duration? {
+        deadline.map { now.duration(to: $0) }
+    }
+}

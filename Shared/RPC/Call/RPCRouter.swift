@@ -1,0 +1,85 @@
+internal import Logging
+
+/// Which handler serves which method.
+public struct RPCRouter: Sendable {
+    /// The shape of every call: requests in, responses out. Unary and server streaming are special
+    /// cases; so are client and bidirectional streaming.
+    typealias Handler =
+        @Sendable (RPCRequestStream, CallContext, any Responder) async throws -> Void
+
+    private var handlers: [RPCMethod: Handler] = [:]
+
+    /// A router without methods.
+    public init() {}
+
+    /// The methods registered, in no order.
+    public var methods: [RPCMethod] { Array(handlers.keys) }
+
+    /// Serves a method with one request and one response; a second registration replaces the first.
+    public mutating func unary(
+        _ method: RPCMethod,
+        _ handler: @escaping @Sendable (RPCMessage, CallContext) async throws -> RPCMessage
+    ) {
+        handlers[method] = { requests, context, responder in
+            let request = try await requests.single(of: method)
+            try await responder.write(try await handler(request, context), isLast: true)
+        }
+    }
+
+    /// Serves a method with one request and any number of responses.
+    public mutating func serverStreaming(
+        _ method: RPCMethod,
+        _ handler:
+            @escaping @Sendable (RPCMessage, CallContext, ResponseWriter) async throws -> Void
+    ) {
+        handlers[method] = { requests, context, responder in
+            let request = try await requests.single(of: method)
+            try await handler(request, context, ResponseWriter(responder: responder))
+        }
+    }
+
+    /// Runs a call's handler in a task of its own and ends the call with exactly one status.
+    func start(
+        _ context: CallContext, requests: MessageQueue, responder: any Responder, logger: Logger
+    ) -> Task<Void, Never> {
+        // Not a child of anybody: it may be cancelled alone, and a handler that ignores that must
+        // not hold up whoever asked.
+        Task {
+            let status = await CallContext.$current.withValue(context) {
+                await run(context, RPCRequestStream(queue: requests), responder, logger)
+            }
+            responder.finish(status)
+        }
+    }
+
+    private func run(
+        _ context: CallContext, _ requests: RPCRequestStream, _ responder: any Responder,
+        _ logger: Logger
+    ) async -> RPCStatus {
+        guard let handler = handlers[context.method] else { return unimplemented(context.method) }
+        do {
+            try await handler(requests, context, responder)
+            return .ok
+        } catch {
+            let status = RPCStatus(handlerError: error, method: context.method)
+            if status.code == .internalError {
+                logger.error(
+                    "a handler failed",
+                    metadata: [
+                        "method": "\(context.method)", "error": "\(type(of: error))",
+                        "trace_id": "\(context.traceID)",
+                    ])
+            }
+            return status
+        }
+    }
+
+    private func unimplemented(_ method: RPCMethod) -> RPCStatus {
+        let isService = handlers.keys.contains { $0.service == method.service }
+        return RPCStatus(
+            code: .unimplemented,
+            message: isService
+                ? "service \(method.service) has no method \(method.name)"
+                : "no service \(method.service) here; is this the right address?")
+    }
+}

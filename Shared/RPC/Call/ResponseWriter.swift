@@ -1,0 +1,21 @@
+/// Sends responses of a streaming call.
+public struct ResponseWriter: Sendable {
+    let responder: any Responder
+
+    /// Sends one response; waits while the connection, or the reader, is behind.
+    ///
+    /// - Throws: ``RPCError``: RESOURCE_EXHAUSTED if the message is larger than either side
+    ///   allows, otherwise how the call ended while the handler still wrote.
+    public func write(_ message: RPCMessage) async throws {
+        try await responder.write(message, isLast: false)
+    }
+}
+
+/// The sending half of a call on the serving side; each transport has its own.
+protocol Responder: Sendable {
+    /// Sends a message; with `isLast` the OK status goes with it and ends the call.
+    func write(_ message: RPCMessage, isLast: Bool) async throws
+
+    /// The handler has returned: ends the call, unless it is over. Called once, last.
+    func finish(_ status: RPCStatus)
+}

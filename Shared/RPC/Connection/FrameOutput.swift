@@ -1,0 +1,80 @@
+internal import NIOCore
+
+/// Writes frames to a channel and flushes once for all that one turn of the loop wrote.
+///
+/// Used on the event loop only.
+final class FrameOutput {
+    private let context: ChannelHandlerContext
+    private var isFlushScheduled = false
+
+    init(context: ChannelHandlerContext) { self.context = context }
+
+    var isWritable: Bool { context.channel.isWritable }
+
+    /// Bytes written but not taken by the kernel.
+    var pendingBytes: Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    /// Writes the preface and this side's SETTINGS.
+    func writeHandshake(_ limits: RPCLimits) {
+        var buffer = ByteBuffer(bytes: Preface.bytes)
+        Frame.settings(Settings(limits)).write(to: &buffer)
+        write(buffer)
+    }
+
+    func write(_ frame: Frame, promise: EventLoopPromise<Void>? = nil) {
+        var buffer = context.channel.allocator.buffer(capacity: 64)
+        frame.write(to: &buffer)
+        write(buffer, promise: promise)
+    }
+
+    func write(_ message: EncodedMessage, on id: StreamID, endsStream: Bool, payloadLimit: Int) {
+        for buffer in message.frames(on: id, endsStream: endsStream, payloadLimit: payloadLimit) {
+            write(buffer)
+        }
+    }
+
+    func write(_ buffer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        context.write(NIOAny(buffer), promise: promise)
+        scheduleFlush()
+    }
+
+    /// Closes once everything written has left, `last` included: this side's half first, and the
+    /// rest when the peer has closed its own or `linger` has passed. Closing both at once would
+    /// make the kernel answer late bytes by a reset, which can destroy what the peer has not read.
+    func close(after last: Frame?, linger: Duration) {
+        let context = NIOLoopBound(self.context, eventLoop: context.eventLoop)
+        let written = self.context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { _ in
+            context.value.close(mode: .output, promise: nil)
+        }
+        if let last {
+            write(last, promise: written)
+        } else {
+            write(ByteBuffer(), promise: written)
+        }
+        let timer = self.context.eventLoop.scheduleTask(in: TimeAmount(linger)) {
+            context.value.close(promise: nil)
+        }
+        self.context.channel.closeFuture.whenComplete { _ in timer.cancel() }
+    }
+
+    /// Closes after one attempt to write what is pending.
+    func flushAndClose() {
+        context.flush()
+        context.close(promise: nil)
+    }
+
+    func closeNow() { context.close(promise: nil) }
+
+    private func scheduleFlush() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            bound.value.isFlushScheduled = false
+            bound.value.context.flush()
+        }
+    }
+}

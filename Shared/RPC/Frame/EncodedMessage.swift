@@ -1,0 +1,162 @@
+internal import Domain
+internal import NIOCore
+
+/// A message as it stands on the wire, with room for a frame header in front, so that a message
+/// that fits into one frame is written without a further copy.
+struct EncodedMessage: Sendable {
+    private var buffer: ByteBuffer
+
+    /// Encodes; done by the caller's task, not on an event loop.
+    init(_ message: RPCMessage) {
+        buffer = ByteBuffer()
+        buffer.reserveCapacity(FrameHeader.byteCount + message.encodedByteCount)
+        buffer.writeRepeatingByte(0, count: FrameHeader.byteCount)
+        buffer.writeMultipleIntegers(
+            UInt32(message.body.count), UInt32(message.attachments.count), endianness: .little)
+        for tensor in message.attachments {
+            buffer.writeMultipleIntegers(
+                UInt32(tensor.rows), UInt32(tensor.columns), ElementType.float32.rawValue,
+                endianness: .little)
+        }
+        buffer.writeBytes(message.body)
+        guard !message.attachments.isEmpty else { return }
+        buffer.writeRepeatingByte(0, count: RPCMessage.padding(after: contentBytes))
+        for tensor in message.attachments { buffer.writeFloats(tensor.values) }
+    }
+
+    /// Size without any frame header.
+    var contentBytes: Int { buffer.readableBytes - FrameHeader.byteCount }
+
+    /// The frames, ready for the socket: one buffer if the message fits into one frame.
+    func frames(on id: StreamID, endsStream: Bool, payloadLimit: Int) -> [ByteBuffer] {
+        let endFlag = endsStream ? FrameFlags.endStream : 0
+        if contentBytes <= payloadLimit {
+            var frame = buffer
+            FrameHeader(
+                payloadBytes: contentBytes, type: FrameType.message.rawValue, flags: endFlag,
+                streamID: id
+            ).set(in: &frame, at: frame.readerIndex)
+            return [frame]
+        }
+        var rest = buffer
+        rest.moveReaderIndex(forwardBy: FrameHeader.byteCount)
+        var frames: [ByteBuffer] = []
+        while let part = rest.readSlice(length: min(payloadLimit, rest.readableBytes)),
+            part.readableBytes > 0
+        {
+            let isLast = rest.readableBytes == 0
+            var head = ByteBuffer()
+            head.writeRepeatingByte(0, count: FrameHeader.byteCount)
+            FrameHeader(
+                payloadBytes: part.readableBytes, type: FrameType.message.rawValue,
+                flags: isLast ? endFlag : FrameFlags.more, streamID: id
+            ).set(in: &head, at: 0)
+            frames += [head, part]
+        }
+        return frames
+    }
+}
+
+/// What the values of an attachment are.
+enum ElementType: UInt32 {
+    case float32 = 1
+}
+
+extension RPCMessage {
+    /// Why content could not become a message.
+    enum DecodingError: Error, Equatable {
+        /// The bytes contradict themselves: the connection ends.
+        case violation(ProtocolViolation)
+        /// A limit of this side: the call ends.
+        case limit(attachments: Int)
+    }
+
+    /// Reads the whole content of a message.
+    ///
+    /// Every size is checked against the bytes that are there before memory is taken for it.
+    init(content: ByteBuffer, attachmentLimit: Int) throws(DecodingError) {
+        var content = content
+        let start = content.readerIndex
+        guard let (bodyBytes, count) = content.readMultipleIntegers(
+            endianness: .little, as: (UInt32, UInt32).self)
+        else { throw .malformed("shorter than its header") }
+        guard Int(count) * Self.attachmentHeaderBytes <= content.readableBytes else {
+            throw .malformed("shorter than its \(count) attachment headers")
+        }
+        guard count <= attachmentLimit else { throw .limit(attachments: Int(count)) }
+        var shapes: [(rows: Int, columns: Int)] = []
+        for _ in 0..<count { shapes.append(try Self.shape(&content)) }
+        guard let body = content.readBytes(length: Int(bodyBytes)) else {
+            throw .malformed("shorter than its body")
+        }
+        var attachments: [FloatTensor] = []
+        if count > 0 {
+            let padding = Self.padding(after: content.readerIndex - start)
+            guard let zeros = content.readBytes(length: padding), zeros.allSatisfy({ $0 == 0 })
+            else { throw .malformed("padding is missing or not 0") }
+        }
+        for (rows, columns) in shapes {
+            // Both are below 2^32, so that only the last factor can overflow.
+            let (bytes, overflows) = (rows * columns).multipliedReportingOverflow(by: 4)
+            guard !overflows, bytes <= content.readableBytes else {
+                throw .malformed("shorter than an attachment of \(rows)x\(columns)")
+            }
+            attachments.append(
+                FloatTensor(
+                    rows: rows, columns: columns, values: content.readFloats(rows * columns)))
+        }
+        guard content.readableBytes == 0 else {
+            throw .malformed("\(content.readableBytes) bytes behind it")
+        }
+        self.init(body: body, attachments: attachments)
+    }
+
+    private static func shape(
+        _ content: inout ByteBuffer
+    ) throws(DecodingError) -> (rows: Int, columns: Int) {
+        guard let (rows, columns, type) = content.readMultipleIntegers(
+            endianness: .little, as: (UInt32, UInt32, UInt32).self)
+        else { throw .malformed("shorter than its attachment headers") }
+        guard ElementType(rawValue: type) != nil else {
+            throw .malformed("element type \(type) is unknown")
+        }
+        // Rows without values would cost the receiver time but the sender no bytes.
+        guard columns > 0 || rows == 0, rows <= Int32.max, columns <= Int32.max else {
+            throw .malformed("an attachment of \(rows)x\(columns)")
+        }
+        return (Int(rows), Int(columns))
+    }
+}
+
+extension RPCMessage.DecodingError {
+    fileprivate static func malformed(_ reason: String) -> Self {
+        .violation(ProtocolViolation("message: \(reason)"))
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeFloats(_ values: [Float]) {
+        #if _endian(little)
+            values.withUnsafeBytes { _ = writeBytes($0) }
+        #else
+            for value in values { writeInteger(value.bitPattern, endianness: .little) }
+        #endif
+    }
+
+    /// The caller has checked that the bytes are there.
+    fileprivate mutating func readFloats(_ count: Int) -> [Float] {
+        #if _endian(little)
+            [Float](unsafeUninitializedCapacity: count) { values, initialized in
+                initialized = readWithUnsafeReadableBytes { bytes in
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[..<(count * 4)])
+                    UnsafeMutableRawBufferPointer(values).copyMemory(from: part)
+                    return (count * 4, count)
+                }
+            }
+        #else
+            (0..<count).map { _ in
+                Float(bitPattern: readInteger(endianness: .little, as: UInt32.self) ?? 0)
+            }
+        #endif
+    }
+}

@@ -1,0 +1,20 @@
+/// How a server listens and what it allows.
+public struct RPCServerConfiguration: Sendable, Hashable {
+    /// Where to listen; port 0 takes a free one.
+    public var address: RPCAddress
+    /// Limits of each connection.
+    public var limits: RPCLimits
+    /// Most connections at a time; the next is told so by GOAWAY and closed.
+    public var connections: Int
+    /// Time that calls in flight get when the server shuts down; the rest ends with UNAVAILABLE.
+    public var drainTimeout: Duration
+    /// Longest time between the last byte sent and the peer's end of the connection.
+    public var lingerTimeout: Duration
+
+    /// 1,024 connections, drain for 10 s, default limits.
+    public static func defaults(address: RPCAddress) -> RPCServerConfiguration {
+        RPCServerConfiguration(
+            address: address, limits: .defaults, connections: 1024, drainTimeout: .seconds(10),
+            lingerTimeout: .seconds(1))
+    }
+}

@@ -1,0 +1,109 @@
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+
+/// Keeps one replica connected: connects, waits until the connection is of no more use, pauses,
+/// and begins again.
+struct ReplicaConnector: Sendable {
+    let index: Int
+    let address: RPCAddress
+    let configuration: RPCClientConfiguration
+    let pool: ReplicaPool
+    let logger: Logger
+    /// Uniform in 0..<1.
+    let random: @Sendable () -> Double
+
+    /// Runs until the task is cancelled.
+    func run() async {
+        var backoff = Backoff(configuration)
+        while !Task.isCancelled {
+            let started = ContinuousClock.now
+            pool.connecting(index)
+            let reason: String
+            do {
+                reason = try await connectAndWait()
+            } catch {
+                if Task.isCancelled { return }
+                reason = Self.describe(error)
+            }
+            logger.debug(
+                "a replica is not connected",
+                metadata: ["address": "\(address)", "reason": "\(reason)"])
+            // The pause counts from the attempt's beginning: a connection that has served for a
+            // while is replaced at once, one that breaks as soon as it is made is not.
+            let pause = backoff.next(random: random())
+            let lasted = ContinuousClock.now - started
+            guard lasted < pause else {
+                if lasted > configuration.maximumBackoff { backoff.reset() }
+                continue
+            }
+            pool.failed(index, reason: reason)
+            do { try await Task.sleep(for: pause - lasted) } catch { return }
+        }
+    }
+
+    /// One connection's life up to its last new call; returns why that was the last.
+    private func connectAndWait() async throws -> String {
+        let connection = try await connect()
+        do {
+            let settings = try await connection.signals.ready.value()
+            let live = ReplicaPool.Live(connection: connection, settings: settings)
+            guard let id = pool.ready(index, live) else { throw CancellationError() }
+            // Not a task: a caller that finds the connection dead must find it gone from the pool.
+            connection.signals.unusable.whenDone { [pool, index] in
+                pool.lost(index, connection: id)
+            }
+            connection.signals.closed.whenDone { [pool] in pool.closed(connection: id) }
+        } catch {
+            connection.close()
+            throw error
+        }
+        return try await connection.signals.unusable.value()
+    }
+
+    private func connect() async throws -> ClientConnection {
+        let bootstrap = ClientBootstrap(group: EventLoops.shared)
+            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: configuration.limits.waterMark)
+        let result = OneShot<ClientConnection>()
+        let (address, limits, logger) = (address, configuration.limits, logger)
+        // In a task of its own, because a connect under way cannot be cancelled: whoever waits may
+        // leave, and what comes too late is closed.
+        Task {
+            do {
+                let connection = try await bootstrap.connect(
+                    host: address.host, port: address.port
+                ) { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let handler = ClientConnectionHandler(
+                            address: address, limits: limits, logger: logger)
+                        let connection = ClientConnection(
+                            handler: handler, eventLoop: channel.eventLoop, limits: limits)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                        return connection
+                    }
+                }
+                if !result.fulfil(.success(connection)) { connection.close() }
+            } catch {
+                result.fulfil(.failure(error))
+            }
+        }
+        do {
+            return try await result.value()
+        } catch {
+            if !result.fulfil(.failure(error)), case .success(let late)? = result.current {
+                late.close()
+            }
+            throw error
+        }
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error {
+        case let error as RPCError: error.message
+        case is NIOConnectionError: "connecting failed; is a server listening there?"
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+public import Domain
+import Postgres
+
+extension CatalogStore {
+    /// Adds interactions to a user's sequence, all or none.
+    ///
+    /// The sequence is ordered by time; an interaction without a time stands where it arrived. An
+    /// interaction of the same user, item and known time is stored once, however often it is sent.
+    ///
+    /// - Parameter items: 1 to 1,000.
+    /// - Returns: the version, and the number of interactions that were new.
+    /// - Throws: `StorageError` of code `notFound` whose details name the unknown item ids;
+    ///   `invalidArgument` naming the field.
+    public func append(
+        userID: String, items: [HistoryItem], deadline: ContinuousClock.Instant?
+    ) async throws(StorageError) -> WriteResult {
+        try Check.id(userID, "user_id")
+        try Check.batch(items.count, "items")
+        for (index, item) in items.enumerated() { try Check.interaction(item, "items[\(index)]") }
+        let rows = try await query(
+            statements.append,
+            [
+                .text(userID), .texts(items.map(\.itemID)), .ints(items.map(\.timeSeconds)),
+                .floats(items.map(\.rating)),
+            ], deadline: deadline)
+        let (result, unknown) = try read { () throws(PostgresError) in
+            let row = try rows.onlyRow()
+            let unknown = Set(try row.texts(2))
+            let version = try row.isNull(0) ? 0 : try row.version(0)
+            return (WriteResult(version: version, changedCount: Int(try row.int(1))), unknown)
+        }
+        guard unknown.isEmpty else { throw Self.unknownItems(unknown, among: items) }
+        return result
+    }
+
+    /// Reads the newest interactions of a user with their titles, oldest first.
+    ///
+    /// - Parameter count: 1 to 1,000.
+    /// - Returns: the history; empty, with a count of 0, for an unknown user.
+    /// - Throws: `StorageError` of code `invalidArgument` naming the field.
+    public func history(
+        userID: String, count: Int, deadline: ContinuousClock.Instant?
+    ) async throws(StorageError) -> UserHistory {
+        try Check.id(userID, "user_id")
+        try Check.count(count, "count", limit: CatalogLimits.maximumHistory)
+        let rows = try await query(
+            statements.history, [.text(userID), .int(Int64(count))], deadline: deadline)
+        return try read { () throws(PostgresError) in
+            var history = UserHistory(entries: [], interactionCount: 0, catalogVersion: 0)
+            history.entries.reserveCapacity(rows.count)
+            for (index, row) in rows.enumerated() {
+                if index == 0 {
+                    history.catalogVersion = try row.version(0)
+                    history.interactionCount = Int(try row.int(1))
+                }
+                if try row.isNull(2) { continue }
+                let interaction = HistoryItem(
+                    itemID: try row.text(2), timeSeconds: try row.int(4),
+                    rating: Float(try row.double(5)))
+                history.entries.append(.init(interaction: interaction, title: try row.text(3)))
+            }
+            return history
+        }
+    }
+
+    /// Reads the ids of all items that a user has interacted with.
+    ///
+    /// - Throws: `StorageError` of code `resourceExhausted` beyond 100,000 items;
+    ///   `invalidArgument` naming the field.
+    public func seenItemIDs(
+        userID: String, deadline: ContinuousClock.Instant?
+    ) async throws(StorageError) -> SeenItems {
+        try Check.id(userID, "user_id")
+        let limit = CatalogLimits.maximumSeenItems
+        let rows = try await query(
+            statements.seen, [.text(userID), .int(Int64(limit + 1))], deadline: deadline)
+        guard rows.count <= limit else {
+            throw StorageError(.resourceExhausted, "the user has seen more than \(limit) items")
+        }
+        return try read { () throws(PostgresError) in
+            var seen = SeenItems(ids: [], catalogVersion: 0)
+            for row in rows {
+                seen.catalogVersion = try row.version(0)
+                if let id = try row.optionalText(1) { seen.ids.insert(id) }
+            }
+            return seen
+        }
+    }
+
+    private static func unknownItems(
+        _ unknown: Set<String>, among items: [HistoryItem]
+    ) -> StorageError {
+        let details = items.enumerated().lazy
+            .filter { unknown.contains($0.element.itemID) }
+            .prefix(CatalogLimits.maximumErrorDetails)
+            .map { index, item in
+                StorageError.FieldDetail(
+                    field: "items[\(index)].item_id", problem: "is no item of the catalog",
+                    value: item.itemID)
+            }
+        return StorageError(
+            .notFound,
+            "\(unknown.count) items are not in the catalog; nothing was stored: upsert them first",
+            details: Array(details))
+    }
+}

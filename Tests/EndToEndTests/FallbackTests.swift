@@ -1,0 +1,99 @@
+import Domain
+import RPC
+import ServiceAPI
+import Testing
+import Wire
+
+@Suite("The fallback ladder", .serialized)
+struct FallbackTests {
+    let request = RecommendRequest(userID: ServiceCluster.user)
+    let patient = CallOptions(timeout: .seconds(30))
+
+    @Test("without a ranker answers in the recommender's order and says so")
+    func rankerAway() async throws {
+        try await withCluster { cluster in
+            await cluster.kill(.ranker(0))
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.rankedBy == "srs")
+            #expect(answer.coverage == 0)
+            #expect(answer.degradations.map(\.stage) == ["ranker"])
+            #expect(answer.degradations.map(\.reason) == ["unavailable"])
+            #expect(answer.items.count == 10)
+        }
+    }
+
+    @Test("without a projector answers a hybrid release in the recommender's order")
+    func projectorAway() async throws {
+        try await withCluster { cluster in
+            await cluster.kill(.projector)
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.rankedBy == "srs")
+            #expect(answer.degradations.map(\.stage) == ["projector"])
+        }
+    }
+
+    @Test("without an encoder answers what is popular")
+    func encoderAway() async throws {
+        try await withCluster { cluster in
+            await cluster.kill(.encoder)
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.rankedBy == "popularity")
+            #expect(answer.degradations.map(\.stage) == ["encoder"])
+            #expect(!answer.items.isEmpty)
+            #expect(Set(answer.items.map(\.id)).isDisjoint(with: (1...12).map(String.init)))
+        }
+    }
+
+    @Test("answers an unknown user with what is popular, and why")
+    func unknownUser() async throws {
+        try await withCluster { cluster in
+            let answer = try await cluster.gateway.recommend(
+                RecommendRequest(userID: "nobody"), options: patient)
+            #expect(answer.provenance?.rankedBy == "popularity")
+            #expect(answer.degradations.map(\.reason) == ["no_history"])
+            #expect(!answer.items.isEmpty)
+        }
+    }
+
+    @Test("refuses to mix releases: a ranker of another one is left out, and named")
+    func mixedReleases() async throws {
+        let other = try RandomRelease(itemIDs: ServiceCluster.itemIDs, seed: 2).release
+        try await withCluster(rankerRelease: other) { cluster in
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.rankedBy == "srs")
+            #expect(answer.degradations.map(\.stage) == ["ranker"])
+            #expect(answer.degradations.map(\.reason) == ["failed_precondition"])
+        }
+    }
+
+    @Test("loses at most the calls in flight when one of two rankers is killed")
+    func killedReplica() async throws {
+        try await withCluster(rankers: 2) { cluster in
+            _ = try await cluster.gateway.recommend(request, options: patient)
+            await cluster.kill(.ranker(0))
+            for _ in 1...3 {
+                let answer = try await cluster.gateway.recommend(request, options: patient)
+                #expect(answer.provenance?.rankedBy == "hybrid")
+            }
+        }
+    }
+
+    @Test("is not for the caller's mistakes: those are refused by field")
+    func mistakes() async throws {
+        try await withCluster { cluster in
+            func code(_ request: RecommendRequest) async -> RPCError.Code? {
+                do {
+                    _ = try await cluster.gateway.recommend(request, options: patient)
+                    return nil
+                } catch {
+                    return (error as? RPCError)?.code
+                }
+            }
+            #expect(await code(RecommendRequest()) == .invalidArgument)
+            #expect(await code(RecommendRequest(userID: "7", count: 101)) == .invalidArgument)
+            #expect(
+                await code(RecommendRequest(userID: "7", candidateItemIDs: ["nope"])) == .notFound)
+            #expect(await code(RecommendRequest(userID: "7", release: "other")) == .notFound)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("the pool lends connections", .timeLimit(.minutes(2)))
+struct ConnectionPoolTests {
+    @Test("many calls share few connections")
+    func sharing() async throws {
+        try await withPool({ $0.maximumConnections = 3 }) { pool in
+            let processes = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for _ in 1...60 {
+                    group.addTask { try await pool.withConnection(deadline: nil, processID) }
+                }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect((1...3).contains(processes.count))
+            #expect(pool.connectionCount <= 3)
+        }
+    }
+
+    @Test("with all connections in use a call fails after the acquire timeout, saying so")
+    func exhaustion() async throws {
+        try await withPool({
+            $0.maximumConnections = 1
+            $0.acquireTimeout = .milliseconds(50)
+        }) { pool in
+            try await pool.withConnection(deadline: nil) { _ in
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.withConnection(deadline: nil) { _ in }
+                }
+                #expect(error?.kind == .resourceExhausted)
+                #expect(error?.message.contains("stayed in use") == true)
+            }
+        }
+    }
+
+    @Test("a full queue refuses at once")
+    func fullQueue() async throws {
+        try await withPool({
+            $0.maximumConnections = 1
+            $0.maximumWaiters = 0
+        }) { pool in
+            // With no room to wait even the first call may come before the connection is open.
+            while pool.connectionCount == 0 { await Task.yield() }
+            try await pool.withConnection(deadline: nil) { _ in
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.withConnection(deadline: nil) { _ in }
+                }
+                #expect(error?.kind == .resourceExhausted)
+                #expect(error?.message.contains("0 calls wait") == true)
+            }
+        }
+    }
+
+    @Test("as many statements may wait on one connection as the limit says")
+    func statementQueue() async throws {
+        try await withPool({ $0.maximumQueuedStatements = 2 }) { pool in
+            try await pool.withConnection(deadline: milliseconds(5_000)) { connection in
+                let outcomes = await withTaskGroup(of: PostgresError.Kind?.self) { group in
+                    for _ in 1...6 {
+                        group.addTask {
+                            do throws(PostgresError) {
+                                try await connection.query("SELECT pg_sleep(0.2)")
+                                return nil
+                            } catch {
+                                return error.kind
+                            }
+                        }
+                    }
+                    return await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(outcomes.count { $0 == nil } >= 2)
+                #expect(outcomes.contains(.resourceExhausted))
+            }
+        }
+    }
+
+    @Test("a connection given back inside a transaction is not lent again")
+    func transactionLeftOpen() async throws {
+        try await withPool({ $0.maximumConnections = 1 }) { pool in
+            let first = try await pool.withConnection(deadline: nil) { connection in
+                try await connection.script("BEGIN")
+                return try await processID(connection)
+            }
+            let second = try await pool.withConnection(deadline: nil, processID)
+            #expect(first != second)
+        }
+    }
+
+    @Test("a connection kept beyond its loan refuses to work")
+    func escapedConnection() async throws {
+        try await withPool { pool in
+            let escaped = try await pool.withConnection(deadline: nil) { $0 }
+            let error = await #expect(throws: PostgresError.self) {
+                try await escaped.query("SELECT 1")
+            }
+            #expect(error?.kind == .internalError)
+        }
+    }
+
+    @Test("a closed pool refuses calls")
+    func closed() async throws {
+        let pool = try await withPool { $0 }
+        let error = await #expect(throws: PostgresError.self) {
+            try await pool.withConnection(deadline: nil) { _ in }
+        }
+        #expect(error?.kind == .unavailable)
+    }
+
+    @Test("a transaction of the pool is committed")
+    func transaction() async throws {
+        try await PostgresFixture.withSchema("pool") { fixture in
+            try await withPool { pool in
+                try await pool.withTransaction(deadline: nil) { connection in
+                    try await connection.script(
+                        "CREATE SCHEMA \(fixture.schema); CREATE TABLE \(fixture.schema).t (a int)")
+                }
+                try await pool.withConnection(deadline: nil) { connection in
+                    _ = try await connection.query("SELECT * FROM \(fixture.schema).t")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Postgres
+import TestSupport
+import Testing
+
+@Suite("statements end with their call", .serialized, .timeLimit(.minutes(2)))
+struct InterruptionTests {
+    /// The shortest of three runs: another process may take the machine's two cores for a while.
+    private func shortest(_ body: () async throws -> Duration) async throws -> Duration {
+        var best = Duration.seconds(3_600)
+        for _ in 1...3 { best = min(best, try await body()) }
+        return best
+    }
+
+    @Test("a statement past its deadline fails, is cancelled within 50 ms and keeps its connection")
+    func deadline() async throws {
+        try await withPool({ $0.maximumConnections = 1 }) { pool in
+            let before = try await pool.withConnection(deadline: nil, processID)
+            let late = try await shortest {
+                let deadline = milliseconds(100)
+                let error = await #expect(throws: PostgresError.self) {
+                    try await pool.withConnection(deadline: deadline) { connection in
+                        try await connection.query("SELECT pg_sleep(60)")
+                    }
+                }
+                #expect(error?.kind == .deadlineExceeded)
+                return deadline.duration(to: .now)
+            }
+            #expect(late >= .zero && late < .milliseconds(50))
+            let after = try await pool.withConnection(deadline: nil, processID)
+            if late < .milliseconds(30) { #expect(before == after) }
+        }
+    }
+
+    @Test("cancelling the task ends the statement within 50 ms, on the server too")
+    func cancellation() async throws {
+        try await withPool { pool in
+            let late = try await shortest {
+                let key = Int64.random(in: .min ... .max)
+                let call = Task {
+                    try await pool.withConnection(deadline: nil) { connection in
+                        try await connection.withAdvisoryLock(key) {
+                            try await connection.query("SELECT pg_sleep(60)")
+                        }
+                    }
+                }
+                // The statement runs when its connection holds the lock and is active.
+                try await pool.withConnection(deadline: milliseconds(10_000)) { observer in
+                    while try await sleepers(observer, key: key) == 0 {}
+                }
+                let start = ContinuousClock.now
+                call.cancel()
+                let result = await call.result
+                let taken = start.duration(to: .now)
+                let error = #expect(throws: PostgresError.self) { try result.get() }
+                #expect(error?.kind == .cancelled)
+                try await pool.withConnection(deadline: milliseconds(10_000)) { observer in
+                    while try await sleepers(observer, key: key) > 0 {}
+                }
+                return taken
+            }
+            #expect(late < .milliseconds(50))
+        }
+    }
+
+    private func sleepers(_ observer: PostgresConnection, key: Int64) async throws -> Int64 {
+        try await observer.query(
+            """
+            SELECT count(*) FROM pg_stat_activity a JOIN pg_locks l USING (pid)
+            WHERE l.locktype = 'advisory' AND a.query LIKE '%pg_sleep%' AND a.state = 'active'
+                AND (l.classid::bigint << 32) | l.objid::bigint = $1
+            """, [.int(key)]
+        ).onlyRow().int(0)
+    }
+
+    @Test("a cancelled statement's connection serves the next call; nothing later is hit")
+    func connectionAfterwards() async throws {
+        try await withPool({ $0.maximumConnections = 1 }) { pool in
+            for _ in 1...20 {
+                _ = try? await pool.withConnection(deadline: milliseconds(2)) { connection in
+                    try await connection.query("SELECT pg_sleep(60)")
+                }
+                let row = try await pool.withConnection(deadline: nil) { connection in
+                    try await connection.query("SELECT count(*) FROM pg_class").onlyRow()
+                }
+                #expect(try row.int(0) > 0)
+            }
+        }
+    }
+
+    @Test("a deadline that has passed sends nothing")
+    func passedDeadline() async throws {
+        try await withPool { pool in
+            let error = await #expect(throws: PostgresError.self) {
+                try await pool.withConnection(deadline: .now) { _ in
+                    Issue.record("a connection was lent")
+                }
+            }
+            #expect(error?.kind == .deadlineExceeded)
+        }
+    }
+
+    @Test("a task cancelled before it asks gets no connection")
+    func cancelledBefore() async throws {
+        try await withPool({ $0.maximumConnections = 1 }) { pool in
+            try await pool.withConnection(deadline: nil) { _ in
+                let call = Task {
+                    withUnsafeCurrentTask { $0?.cancel() }
+                    try await pool.withConnection(deadline: nil) { _ in }
+                }
+                let result = await call.result
+                let error = #expect(throws: PostgresError.self) { try result.get() }
+                #expect(error?.kind == .cancelled)
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Logging
+import Postgres
+import TestSupport
+
+/// Runs `body` with a pool over the shared server, and closes the pool.
+@discardableResult
+func withPool<Value: Sendable>(
+    _ change: (inout PostgresConfiguration) -> Void = { _ in },
+    _ body: (ConnectionPool) async throws -> Value
+) async throws -> Value {
+    try await withPool(at: try await PostgresFixture.serverURL(), change, body)
+}
+
+/// Runs `body` with a pool over the server at `url`, and closes the pool.
+@discardableResult
+func withPool<Value: Sendable>(
+    at url: String, _ change: (inout PostgresConfiguration) -> Void = { _ in },
+    _ body: (ConnectionPool) async throws -> Value
+) async throws -> Value {
+    var configuration = PostgresConfiguration(url: url)
+    change(&configuration)
+    let pool = try ConnectionPool(
+        configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    do {
+        let value = try await body(pool)
+        await pool.close()
+        return value
+    } catch {
+        await pool.close()
+        throw error
+    }
+}
+
+/// Runs `body` with a connection to the shared server.
+func withConnection<Value: Sendable>(
+    _ body: (PostgresConnection) async throws -> Value
+) async throws -> Value {
+    try await withPool { pool in try await pool.withConnection(deadline: nil, body) }
+}
+
+/// A deadline from now.
+func milliseconds(_ count: Int) -> ContinuousClock.Instant {
+    .now.advanced(by: .milliseconds(count))
+}
+
+/// The server process of a connection.
+func processID(_ connection: PostgresConnection) async throws -> Int64 {
+    try await connection.query("SELECT pg_backend_pid()").onlyRow().int(0)
+}
+
+/// The number that a statement without parameters answers with.
+func number(_ sql: String, _ connection: PostgresConnection) async throws -> Int64 {
+    try await connection.query(sql).onlyRow().int(0)
+}

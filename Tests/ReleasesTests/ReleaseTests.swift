@@ -1,0 +1,181 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Releases
+
+@Suite("Release folders")
+struct ReleaseTests {
+    @Test("what is written is what is read")
+    func roundTrip() throws {
+        let fixture = try ReleaseFixture()
+        let written = try fixture.write()
+        let read = try Release(directory: "\(fixture.path)/small")
+        #expect(read.manifest == written.manifest)
+        #expect(read.manifestSHA256 == written.manifestSHA256)
+        #expect(read.manifestSHA256 == (try sha256(ofFile: "\(fixture.path)/small/manifest.json")))
+        #expect(read.vocabulary.ids == ["item-0", "item-1"])
+        #expect(read.manifest.training.seed == .max)
+        #expect(read.reference.matches(ReleaseReference(parsing: "small")))
+        #expect(
+            try fixture.names("small") == [
+                "adapter.gguf", "encoder.gguf", "manifest.json", "projector.gguf",
+                "vocabulary.tsv",
+            ])
+    }
+
+    @Test("the manifest has sorted snake-case keys and hexadecimal hashes")
+    func manifestForm() throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        let text = try fixture.text("small/manifest.json")
+        for part in [
+            "\"split_sha256\" : \"0102\"", "\"embedding_dimension\" : 16", "\"item_count\" : 2",
+            "\"hitRatio@1\" : 0.5", "\"sha256\" : \"070707",
+        ] {
+            #expect(text.contains(part))
+        }
+        #expect(text.hasPrefix("{\n  \"adapters\""))
+        #expect(text.hasSuffix("}\n"))
+    }
+
+    @Test("two releases of the same parts are the same bytes")
+    func reproducible() throws {
+        let fixture = try ReleaseFixture()
+        let first = try fixture.write("one")
+        let second = try fixture.write("two")
+        #expect(first.manifestSHA256 == second.manifestSHA256)
+    }
+
+    @Test(
+        "a byte changed in any file is found",
+        arguments: ["encoder.gguf", "projector.gguf", "adapter.gguf", "vocabulary.tsv"])
+    func changedFile(file: String) throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        try fixture.set(try fixture.text("small/\(file)") + "x", to: "small/\(file)")
+        let error = #expect(throws: ReleaseError.self) {
+            try Release(directory: "\(fixture.path)/small")
+        }
+        #expect(error?.code == .hashMismatch)
+        #expect(error?.message.contains(file) == true)
+    }
+
+    @Test("a file that is gone is named", arguments: ["manifest.json", "encoder.gguf"])
+    func missingFile(file: String) throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        try FileManager.default.removeItem(atPath: "\(fixture.path)/small/\(file)")
+        let error = #expect(throws: ReleaseError.self) {
+            try Release(directory: "\(fixture.path)/small")
+        }
+        #expect(error?.code == .unreadable)
+        #expect(error?.message.contains(file) == true)
+    }
+
+    /// What to replace in a right manifest, with what, and the code that must come of it.
+    static let faults: [(String, String, ReleaseError.Code)] = [
+        ("\"format\" : 1", "\"format\" : 2", .unsupportedFormat),
+        ("\"format\" : 1", "\"format\" : \"1\"", .malformed),
+        ("\"encoder.gguf\"", "\"../encoder.gguf\"", .unsafeName),
+        ("\"encoder.gguf\"", "\"/etc/passwd\"", .unsafeName),
+        ("\"encoder.gguf\"", "\".encoder.gguf\"", .unsafeName),
+        ("\"encoder.gguf\"", "\"\"", .unsafeName),
+        ("\"encoder.gguf\"", "\"projector.gguf\"", .malformed),
+        ("\"encoder.gguf\"", "\"manifest.json\"", .malformed),
+        ("\"name\" : \"small\"", "\"name\" : \"a@b\"", .unsafeName),
+        ("\"domain\" : \"movie\"", "\"domain\" : \"book\"", .malformed),
+        ("\"representation\" : \"hybrid\"", "\"representation\" : \"song\"", .malformed),
+        ("\"dimension\" : 8", "\"dimension\" : 0", .malformed),
+        ("\"dimension\" : 8", "\"dimension\" : 9", .inconsistent),
+        ("\"dimension\" : 8", "\"dimension\" : 65537", .malformed),
+        ("\"output\" : 16", "\"output\" : 17", .inconsistent),
+        ("\"item_count\" : 2", "\"item_count\" : 3", .inconsistent),
+        ("\"sha256\" : \"0707", "\"sha256\" : \"07", .malformed),
+        ("\"sha256\" : \"0707", "\"sha256\" : \"zz07", .malformed),
+        ("\"fusion\"", "\"fusions\"", .malformed),
+        ("{", "[", .malformed),
+    ]
+
+    @Test("faulty manifests are refused for their reason", arguments: 0..<faults.count)
+    func faultyManifest(fault: Int) throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        let (from, to, code) = Self.faults[fault]
+        let text = try fixture.text("small/manifest.json")
+        #expect(text.contains(from))
+        try fixture.set(text.replacing(from, with: to, maxReplacements: 1), to: "small/manifest.json")
+        let error = #expect(throws: ReleaseError.self) {
+            try Release(directory: "\(fixture.path)/small")
+        }
+        #expect(error?.code == code)
+        #expect(error?.advice.isEmpty == false)
+    }
+
+    @Test("a manifest at the size limit is read, one byte more is refused unread")
+    func manifestSize() throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        let text = try fixture.text("small/manifest.json")
+        let padding = String(
+            repeating: " ", count: ReleaseLimits.maximumManifestBytes - text.utf8.count)
+        try fixture.set(text + padding, to: "small/manifest.json")
+        #expect(try Release(directory: "\(fixture.path)/small").manifest.name == "small")
+        try fixture.set(text + padding + " ", to: "small/manifest.json")
+        let error = #expect(throws: ReleaseError.self) {
+            try Release(directory: "\(fixture.path)/small")
+        }
+        #expect(error?.code == .tooLarge)
+    }
+
+    @Test("a vocabulary beyond its size limit is refused unread")
+    func vocabularySize() throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        let path = "\(fixture.path)/small/vocabulary.tsv"
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        // A sparse file: large for stat, nothing on the disk.
+        try file.truncate(atOffset: UInt64(ReleaseLimits.maximumVocabularyBytes) + 1)
+        let error = #expect(throws: ReleaseError.self) {
+            try Release(directory: "\(fixture.path)/small")
+        }
+        #expect(error?.code == .tooLarge)
+    }
+
+    @Test("a folder in place of a file is refused")
+    func folderAsFile() throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        let path = "\(fixture.path)/small/encoder.gguf"
+        try FileManager.default.removeItem(atPath: path)
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: false)
+        #expect(throws: ReleaseError.self) { try Release(directory: "\(fixture.path)/small") }
+    }
+
+    @Test("all releases of a folder are found by name, hidden and other folders left out")
+    func findAll() throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write("b", manifest: ReleaseFixture.manifest(name: "second"))
+        try fixture.write("a", manifest: ReleaseFixture.manifest(name: "first"))
+        try FileManager.default.createDirectory(
+            atPath: "\(fixture.path)/other", withIntermediateDirectories: false)
+        try FileManager.default.moveItem(
+            atPath: "\(try fixture.write("c").directory)", toPath: "\(fixture.path)/.c")
+        let names = try Release.findAll(in: fixture.path).map(\.manifest.name)
+        #expect(names == ["first", "second"])
+        #expect(try Release.findAll(in: "\(fixture.path)/b").map(\.manifest.name) == ["second"])
+    }
+
+    @Test("a folder without releases, with too many, or absent is an error")
+    func findAllRefusals() throws {
+        let fixture = try ReleaseFixture()
+        #expect(throws: ReleaseError.self) { try Release.findAll(in: fixture.path) }
+        #expect(throws: ReleaseError.self) { try Release.findAll(in: "\(fixture.path)/absent") }
+        for index in 0..<ReleaseLimits.maximumReleases { try fixture.write("release-\(index)") }
+        #expect(try Release.findAll(in: fixture.path).count == ReleaseLimits.maximumReleases)
+        try fixture.write("one-more")
+        let error = #expect(throws: ReleaseError.self) { try Release.findAll(in: fixture.path) }
+        #expect(error?.code == .tooLarge)
+    }
+}
