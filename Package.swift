@@ -152,6 +152,7 @@ let testTargets: [Target] = [
             "llara-gateway", "llara-encoder", "llara-projector", "llara-ranker", "GGML", "Releases",
             "ServiceAPI", "Storage", "Postgres", configuration,
         ]),
+    tests("CommandLineTests", ["llara", "Wire", "Domain", "TrainingCore", "Storage", "Releases"]),
     tests("TidyTests", []),
 ]
 

@@ -21,6 +21,8 @@ start_service() {
         --address-file "$STATE/run/$name.address" \
         >"$STATE/log/$name.log" 2>&1 </dev/null 3>&- 8>&- 9>&- &
     SERVICE_PROCESS[$name]=$!
+    # Otherwise bash itself reports a killed one, in words for a programmer.
+    disown $!
     SERVICE_NAMES+=("$name")
 }
 
@@ -64,7 +66,6 @@ stop_service() {
         complain "$1 did not stop within $((SERVICE_STOP_TENTHS / 10)) s and was killed."
         kill -KILL "$pid" 2>/dev/null || true
     }
-    wait "$pid" 2>/dev/null || true
 }
 
 # Stops in the reverse order of starting: who calls goes before who is called.

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Domain
+public import ArgumentParser
+public import Domain
 
 /// A length of time on the command line: `500ms`, `2s`, `1.5m`.
 struct TimeArgument: ExpressibleByArgument, Equatable {

@@ -71,9 +71,11 @@ extension CommandError {
         let (status, advice) = Self.meaning(of: error.code)
         self.init(
             status, "\(error.code.name): \(error.message)",
-            details: error.details.filter { $0.type == RPCError.Detail.fieldViolationType }
-                .map { String(decoding: $0.value, as: UTF8.self) },
-            advice: advice)
+            details: error.details.map { detail in
+                let value = DisplayText.line(String(decoding: detail.value, as: UTF8.self))
+                let isWhole = detail.type == RPCError.Detail.fieldViolationType
+                return isWhole ? value : "\(DisplayText.line(detail.type)): \(value)"
+            }, advice: advice)
     }
 
     private static func meaning(of code: RPCError.Code) -> (Status, String) {

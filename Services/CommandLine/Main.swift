@@ -31,6 +31,6 @@ struct LlaraCommand: AsyncParsableCommand {
         version: BuildInformation.version,
         subcommands: [
             RecommendCommand.self, ItemCommand.self, UserCommand.self, ReleaseCommand.self,
-            HealthCommand.self, CallCommand.self, ImportCommand.self,
+            HealthCommand.self, CallCommand.self, ImportCommand.self, EvaluateCommand.self,
         ])
 }

@@ -35,8 +35,9 @@ public struct GGUFWriter: Sendable {
         set("general.architecture", .string(architecture))
     }
 
-    /// Sets a metadata pair; a key set before is replaced. `longArray` stands for values that
-    /// were not kept and is refused by ``write(to:)``.
+    /// Sets a metadata pair; a key set before is replaced.
+    ///
+    /// `longArray` stands for values that were not kept and is refused by ``write(to:)``.
     public mutating func set(_ key: String, _ value: GGUFValue) {
         if let index = pairs.firstIndex(where: { $0.key == key }) {
             pairs[index].value = value

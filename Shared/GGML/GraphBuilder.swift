@@ -38,11 +38,11 @@ struct GraphBuilder {
 
     func relu(_ x: Tensor) -> Tensor { ggml_relu(context, x) }
 
-    /// Multi-head scaled dot-product attention (Vaswani et al. 2017) with the projections
-    /// `name`_q, _k, _v and _output.
+    /// Multi-head scaled dot-product attention with the projections `name`_q, _k, _v, _output.
     ///
-    /// With as many queries as sources a query sees the sources up to its own place; a single
-    /// query stands for the last place and sees all.
+    /// Vaswani et al., "Attention is all you need", NIPS 2017. With as many queries as sources a
+    /// query sees the sources up to its own place; a single query stands for the last place and
+    /// sees all.
     func attention(
         queries: Tensor, sources: Tensor, _ name: String, heads: Int
     ) -> Tensor {

@@ -144,10 +144,15 @@ public final class ConnectionPool: Sendable {
         connection.end()
         let worker = workers[slot]
         switch worker.condition {
-        case .idle: apply { $0.machine.released(slot: slot, isUsable: true, now: .now) }
-        case .closed, .busy, .inTransaction:
-            // Statements left running or a transaction left open: a new connection is the one
-            // reset that cannot fail.
+        case .idle where !connection.holdsLock:
+            apply { $0.machine.released(slot: slot, isUsable: true, now: .now) }
+        case .idle, .inTransaction:
+            // The call has ended, so it does not wait for this.
+            worker.reset { [self] isUsable in
+                apply { $0.machine.released(slot: slot, isUsable: isUsable, now: .now) }
+            }
+        case .closed, .busy:
+            // Statements left running, or a lost connection.
             apply { $0.machine.released(slot: slot, isUsable: false, now: .now) }
         }
     }

@@ -133,6 +133,21 @@ final class ConnectionWorker: Sendable {
         return try result.get()
     }
 
+    /// Ends a transaction and gives advisory locks back, within a second; tells whether it did.
+    func reset(_ completion: @escaping @Sendable (Bool) -> Void) {
+        let refusal = enqueue { session in
+            let control = CallControl(deadline: .now.advanced(by: .seconds(1)))
+            let isDone = Result { () throws(PostgresError) in
+                try session?.script("ROLLBACK; SELECT pg_advisory_unlock_all()", control: control)
+            }
+            let isUsable = session.map { !$0.isBroken && !$0.isInTransaction } ?? false
+            return {
+                if case .success = isDone { completion(isUsable) } else { completion(false) }
+            }
+        }
+        if refusal != nil { completion(false) }
+    }
+
     private func send(_ order: Order) {
         state.withLock { $0.orders.append(order) }
         wake.signal()

@@ -9,6 +9,7 @@ import Synchronization
 public struct PostgresConnection: Sendable {
     private final class Loan: Sendable {
         let hasEnded = Atomic<Bool>(false)
+        let holdsLock = Atomic<Bool>(false)
     }
 
     private let worker: ConnectionWorker
@@ -23,6 +24,9 @@ public struct PostgresConnection: Sendable {
 
     /// Refuses everything from here on.
     func end() { loan.hasEnded.store(true, ordering: .releasing) }
+
+    /// An advisory lock could not be given back, because the call was over.
+    var holdsLock: Bool { loan.holdsLock.load(ordering: .acquiring) }
 
     /// Runs one statement; values are bound as `$1`, `$2`, …, never written into the text.
     ///
@@ -64,7 +68,7 @@ public struct PostgresConnection: Sendable {
         do {
             value = try await body()
         } catch {
-            // A connection that cannot roll back is closed by the pool, which rolls back too.
+            // Where the call is over already, the pool rolls back when it takes the connection.
             _ = try? await command("ROLLBACK")
             throw error
         }
@@ -80,15 +84,19 @@ public struct PostgresConnection: Sendable {
         _ key: Int64, _ body: () async throws -> Value
     ) async throws -> Value {
         try await query("SELECT pg_advisory_lock($1)", [.int(key)], isPrepared: false)
+        let result: Result<Value, any Error>
         do {
-            let value = try await body()
-            try await query("SELECT pg_advisory_unlock($1)", [.int(key)], isPrepared: false)
-            return value
+            result = .success(try await body())
         } catch {
-            // A session that ends gives its locks back, so a failure here loses nothing.
-            _ = try? await query("SELECT pg_advisory_unlock($1)", [.int(key)], isPrepared: false)
-            throw error
+            result = .failure(error)
         }
+        do {
+            try await query("SELECT pg_advisory_unlock($1)", [.int(key)], isPrepared: false)
+        } catch {
+            // The call is over: the pool unlocks when it takes the connection back.
+            loan.holdsLock.store(true, ordering: .releasing)
+        }
+        return try result.get()
     }
 
     /// Bytes of one COPY message; larger chunks are split.

@@ -57,6 +57,7 @@ extension Session {
         }
         let name =
             isPrepared ? try prepareOnce(sql, types: encoded.types, control: control) : nil
+        if name != nil, let reason = control.interruption(now: .now) { throw reason }
         let count = CInt(parameters.count)
         let isSent = encoded.withPointers { pointers, lengths, formats in
             if let name {

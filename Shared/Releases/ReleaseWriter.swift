@@ -56,9 +56,11 @@ public struct ReleaseWriter: Sendable {
         try complete.validate()
         try write(try complete.encoded(), to: Release.manifestFile)
         _ = try Release(directory: temporaryDirectory)
+        syncFolder(temporaryDirectory)
         guard rename(temporaryDirectory, destination) == 0 else {
             throw Self.failure("\(destination) cannot be put into place")
         }
+        syncFolder("\(destination)/..")
         return try Release(directory: destination)
     }
 
@@ -73,6 +75,14 @@ public struct ReleaseWriter: Sendable {
             unlink("\(temporaryDirectory)/\(name)")
         }
         rmdir(temporaryDirectory)
+    }
+
+    /// Brings names to the disk; not every file system knows how, so a failure is none of ours.
+    private func syncFolder(_ path: String) {
+        let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     private func hash(_ file: String) throws(ReleaseError) -> [UInt8] {

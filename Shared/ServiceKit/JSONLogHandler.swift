@@ -42,7 +42,7 @@ public struct JSONLogHandler: LogHandler {
         metadata: Logger.Metadata
     ) -> String {
         var fields = metadata.mapValues { "\($0)" }
-        fields["ts"] = time.formatted(.iso8601.time(includingFractionalSeconds: true))
+        fields["ts"] = time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         fields["level"] = level.rawValue
         fields["service"] = service
         fields["message"] = message

@@ -29,7 +29,8 @@ public enum ServiceProcess {
     /// Longest time that calls in flight get after SIGTERM.
     public static let drainTimeout = Duration.seconds(30)
 
-    /// Reads the settings, builds the parts and serves until SIGTERM or SIGINT.
+    /// Reads the settings, builds the parts and serves until SIGTERM or SIGINT; a wrong setting
+    /// ends the process with exit code 64 (EX_USAGE).
     ///
     /// - Parameters:
     ///   - service: short name, also the scope of the settings: `encoder`.
@@ -37,6 +38,20 @@ public enum ServiceProcess {
     ///   - defaults: values of keys that nobody sets; `listen` among them.
     ///   - build: checks the settings and loads what is served; an error here ends the process.
     public static func run(
+        service: String, arguments: ServiceArguments, options: [String: String?],
+        defaults: [String: String],
+        build: (ServiceSettings, Logger) async throws -> ServiceParts
+    ) async throws {
+        do {
+            try await start(
+                service: service, arguments: arguments, options: options, defaults: defaults,
+                build: build)
+        } catch let error as SettingError {
+            throw ValidationError(error.description)
+        }
+    }
+
+    private static func start(
         service: String, arguments: ServiceArguments, options: [String: String?],
         defaults: [String: String],
         build: (ServiceSettings, Logger) async throws -> ServiceParts

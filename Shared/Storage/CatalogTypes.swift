@@ -194,4 +194,11 @@ public struct ImportResult: Sendable, Hashable {
     public var changedCount: Int
     /// The catalog version after the import.
     public var version: UInt64
+
+    /// Makes a result.
+    public init(rowCount: Int, changedCount: Int, version: UInt64) {
+        self.rowCount = rowCount
+        self.changedCount = changedCount
+        self.version = version
+    }
 }

@@ -82,11 +82,15 @@ extension FieldSchema {
 
     /// The value's name without its enum's prefix, in lower case.
     func shortName(of valueName: String) -> String {
-        guard case .enumeration(let values) = kind, var prefix = values.first?.name else {
-            return valueName
-        }
-        for value in values {
-            while !value.name.hasPrefix(prefix) { prefix.removeLast() }
+        guard case .enumeration(let values) = kind else { return valueName }
+        return Self.shortName(of: valueName, among: values.map(\.name))
+    }
+
+    /// A name of an enum's value without what all its names begin with, in lower case.
+    public static func shortName(of valueName: String, among names: [String]) -> String {
+        guard var prefix = names.first else { return valueName.lowercased() }
+        for name in names {
+            while !name.hasPrefix(prefix) { prefix.removeLast() }
         }
         return valueName.dropFirst(prefix.count).lowercased()
     }

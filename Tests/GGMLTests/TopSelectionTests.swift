@@ -42,8 +42,8 @@ struct TopSelectionTests {
     @Test("threads and the asynchronous variant change nothing")
     func threads() async throws {
         let items = 2 * SASRecEncoder.minimumRowsPerThread + 5
-        let (one, state) = try load(items: items, dimension: 16, threads: 1)
-        let (two, _) = try load(items: items, dimension: 16, threads: 2)
+        let (one, state) = try load(items: items, dimension: 4, threads: 1)
+        let (two, _) = try load(items: items, dimension: 4, threads: 2)
         let expected = try one.topK(state: state[...], count: 100)
         let split = try two.topK(state: state[...], count: 100)
         let hopped = try await two.retrieve(state: state[...], count: 100)

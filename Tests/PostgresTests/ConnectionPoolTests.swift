@@ -24,6 +24,7 @@ struct ConnectionPoolTests {
             $0.maximumConnections = 1
             $0.acquireTimeout = .milliseconds(50)
         }) { pool in
+            while pool.connectionCount == 0 { await Task.yield() }
             try await pool.withConnection(deadline: nil) { _ in
                 let error = await #expect(throws: PostgresError.self) {
                     try await pool.withConnection(deadline: nil) { _ in }
@@ -75,15 +76,31 @@ struct ConnectionPoolTests {
         }
     }
 
-    @Test("a connection given back inside a transaction is not lent again")
-    func transactionLeftOpen() async throws {
+    @Test("a transaction left open and a lock left held end with their loan")
+    func leftovers() async throws {
+        let key = Int64.random(in: .min ... .max)
         try await withPool({ $0.maximumConnections = 1 }) { pool in
-            let first = try await pool.withConnection(deadline: nil) { connection in
-                try await connection.script("BEGIN")
-                return try await processID(connection)
+            try await pool.withConnection(deadline: nil) { connection in
+                try await connection.script("BEGIN; CREATE TABLE left_over (a int)")
             }
-            let second = try await pool.withConnection(deadline: nil, processID)
-            #expect(first != second)
+            let rows = try await pool.withConnection(deadline: nil) { connection in
+                try await connection.query("SELECT to_regclass('left_over')::text")
+            }
+            #expect(try rows.onlyRow().isNull(0))
+            let call = Task {
+                try await pool.withConnection(deadline: milliseconds(100)) { connection in
+                    try await connection.withAdvisoryLock(key) {
+                        try await connection.query("SELECT pg_sleep(60)")
+                    }
+                }
+            }
+            _ = await call.result
+            let locks = try await pool.withConnection(deadline: nil) { connection in
+                try await number(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+                        + " AND pid = pg_backend_pid()", connection)
+            }
+            #expect(locks == 0)
         }
     }
 

@@ -4,18 +4,11 @@ import Testing
 
 @Suite("statements end with their call", .serialized, .timeLimit(.minutes(2)))
 struct InterruptionTests {
-    /// The shortest of three runs: another process may take the machine's two cores for a while.
-    private func shortest(_ body: () async throws -> Duration) async throws -> Duration {
-        var best = Duration.seconds(3_600)
-        for _ in 1...3 { best = min(best, try await body()) }
-        return best
-    }
-
     @Test("a statement past its deadline fails, is cancelled within 50 ms and keeps its connection")
     func deadline() async throws {
         try await withPool({ $0.maximumConnections = 1 }) { pool in
             let before = try await pool.withConnection(deadline: nil, processID)
-            let late = try await shortest {
+            let late = try await lateness(below: .milliseconds(50)) {
                 let deadline = milliseconds(100)
                 let error = await #expect(throws: PostgresError.self) {
                     try await pool.withConnection(deadline: deadline) { connection in
@@ -34,7 +27,7 @@ struct InterruptionTests {
     @Test("cancelling the task ends the statement within 50 ms, on the server too")
     func cancellation() async throws {
         try await withPool { pool in
-            let late = try await shortest {
+            let late = try await lateness(below: .milliseconds(50)) {
                 let key = Int64.random(in: .min ... .max)
                 let call = Task {
                     try await pool.withConnection(deadline: nil) { connection in

@@ -18,6 +18,8 @@ func withPool<Value: Sendable>(
     _ body: (ConnectionPool) async throws -> Value
 ) async throws -> Value {
     var configuration = PostgresConfiguration(url: url)
+    // A machine that runs all tests at once may need long to make a connection.
+    configuration.acquireTimeout = .seconds(30)
     change(&configuration)
     let pool = try ConnectionPool(
         configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -51,4 +53,14 @@ func processID(_ connection: PostgresConnection) async throws -> Int64 {
 /// The number that a statement without parameters answers with.
 func number(_ sql: String, _ connection: PostgresConnection) async throws -> Int64 {
     try await connection.query(sql).onlyRow().int(0)
+}
+
+/// How late a timed call ends: the best of ten, stopping early below `limit`, because other
+/// processes may take the machine's cores for a while.
+func lateness(
+    below limit: Duration, _ body: () async throws -> Duration
+) async throws -> Duration {
+    var best = try await body()
+    for _ in 2...10 where best >= limit { best = min(best, try await body()) }
+    return best
 }

@@ -16,7 +16,7 @@ struct ReleaseTests {
         #expect(read.manifestSHA256 == (try sha256(ofFile: "\(fixture.path)/small/manifest.json")))
         #expect(read.vocabulary.ids == ["item-0", "item-1"])
         #expect(read.manifest.training.seed == .max)
-        #expect(read.reference.matches(ReleaseReference(parsing: "small")))
+        #expect(ReleaseReference(parsing: "small").matches(read.reference))
         #expect(
             try fixture.names("small") == [
                 "adapter.gguf", "encoder.gguf", "manifest.json", "projector.gguf",
@@ -104,7 +104,8 @@ struct ReleaseTests {
         let (from, to, code) = Self.faults[fault]
         let text = try fixture.text("small/manifest.json")
         #expect(text.contains(from))
-        try fixture.set(text.replacing(from, with: to, maxReplacements: 1), to: "small/manifest.json")
+        try fixture.set(
+            text.replacing(from, with: to, maxReplacements: 1), to: "small/manifest.json")
         let error = #expect(throws: ReleaseError.self) {
             try Release(directory: "\(fixture.path)/small")
         }

@@ -29,7 +29,7 @@ enum CatalogRendering {
         let version = "Catalog version \(response.catalogVersion)"
         guard !response.items.isEmpty else { return "No such item.\n\(version)" }
         var table = TextTable([
-            .left("Id"), .left("Title"), .left("Attributes"), .left("State"),
+            .left("Id"), .itemTitle, .left("Attributes"), .left("State"),
             .left("Expires (UTC)"), .right("Version"),
         ])
         for item in response.items {

@@ -10,7 +10,7 @@ enum DisplayText {
                 let isControl = character.unicodeScalars.contains {
                     $0.properties.generalCategory == .control
                         || $0.properties.generalCategory == .format
-                        && character.unicodeScalars.count == 1
+                            && character.unicodeScalars.count == 1
                 }
                 return isControl ? (character.isWhitespace ? " " : "\u{FFFD}") : character
             })

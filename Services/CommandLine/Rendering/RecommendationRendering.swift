@@ -98,7 +98,7 @@ struct RecommendationRendering {
 
     private var table: String {
         var table = TextTable([
-            .right("Rank"), .left("Title"), .left("Id"), .right("Score"), .right("LLM (nats)"),
+            .right("Rank"), .itemTitle, .left("Id"), .right("Score"), .right("LLM (nats)"),
             .right("SRS"),
         ])
         for (index, item) in answer.items.enumerated() {

@@ -7,13 +7,18 @@ struct TextTable {
         /// Name and unit.
         var title: String
         var alignment: Alignment
+        /// Columns of the terminal beyond which a cell is cut; nil is never.
+        var limit: Int?
 
-        static func left(_ title: String) -> Column { Column(title: title, alignment: .left) }
+        static func left(_ title: String, limit: Int? = nil) -> Column {
+            Column(title: title, alignment: .left, limit: limit)
+        }
+
         static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
-    }
 
-    /// Longer cells are cut: one long title must not push the figures out of sight.
-    static let maximumCellWidth = 60
+        /// Titles: a long one must not push the figures out of sight.
+        static let itemTitle = left("Title", limit: 60)
+    }
 
     private let columns: [Column]
     private var rows: [[String]] = []
@@ -24,9 +29,8 @@ struct TextTable {
     mutating func add(_ cells: [String]) {
         rows.append(
             columns.indices.map { index in
-                index < cells.count
-                    ? DisplayText.cut(DisplayText.line(cells[index]), to: Self.maximumCellWidth)
-                    : ""
+                let cell = index < cells.count ? DisplayText.line(cells[index]) : ""
+                return columns[index].limit.map { DisplayText.cut(cell, to: $0) } ?? cell
             })
     }
 

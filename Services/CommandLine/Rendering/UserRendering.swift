@@ -42,7 +42,7 @@ struct UserRendering {
             "User \(DisplayText.line(user.userID)): \(total) interaction\(total == 1 ? "" : "s")"
         guard shown > 0 else { return headline }
         var table = TextTable([
-            .left("Time (UTC)"), .right("Rating"), .left("Title"), .left("Id"),
+            .left("Time (UTC)"), .right("Rating"), .itemTitle, .left("Id"),
         ])
         for entry in user.history {
             let interaction = entry.interaction ?? HistoryItem(itemID: "")

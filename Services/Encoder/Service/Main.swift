@@ -23,7 +23,7 @@ struct Encoder: AsyncParsableCommand {
             options: ["release": release, "threads": threads],
             defaults: EncoderConfiguration.defaults
         ) { settings, logger in
-            try await EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)
+            try EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)
                 .parts
         }
     }

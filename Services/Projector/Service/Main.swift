@@ -23,7 +23,7 @@ struct Projector: AsyncParsableCommand {
             options: ["release": release, "threads": threads],
             defaults: ProjectorConfiguration.defaults
         ) { settings, logger in
-            try await ProjectorApp(configuration: ProjectorConfiguration(settings), logger: logger)
+            try ProjectorApp(configuration: ProjectorConfiguration(settings), logger: logger)
                 .parts
         }
     }

@@ -15,8 +15,8 @@ struct Recipe: Sendable, Hashable {
     var blocks: Int
     var heads: Int
     var feedForward: Int
-    var variant: SASRecConfiguration.Variant
-    var activation: SASRecConfiguration.Activation
+    var variant: SASRecShape.Variant
+    var activation: SASRecShape.Activation
     var tiedOutput: Bool
     var embeddingScale: Double
     var deviation: Double
@@ -59,8 +59,8 @@ struct Recipe: Sendable, Hashable {
         ]
     }
 
-    func configuration(itemCount: Int) -> SASRecConfiguration {
-        SASRecConfiguration(
+    func configuration(itemCount: Int) -> SASRecShape {
+        SASRecShape(
             itemCount: itemCount, dimension: dimension, window: window, blocks: blocks,
             heads: heads, feedForward: feedForward, variant: variant, activation: activation,
             epsilon: 1e-5, embeddingScale: embeddingScale, tiedOutput: tiedOutput)

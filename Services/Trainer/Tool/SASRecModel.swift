@@ -7,7 +7,7 @@ import TrainingCore
 /// The newest item always has the last position of the window, so a history shorter than the window
 /// takes the last positions; columns without an item are never attended.
 final class SASRecModel {
-    let configuration: SASRecConfiguration
+    let configuration: SASRecShape
     let parameters: ParameterSet
     private let library: TorchLibrary
 
@@ -15,7 +15,7 @@ final class SASRecModel {
     ///
     /// Tables and matrices are drawn from N(0, `deviation`²), biases are 0, norms 1.
     init(
-        _ configuration: SASRecConfiguration, library: TorchLibrary, deviation: Double
+        _ configuration: SASRecShape, library: TorchLibrary, deviation: Double
     ) throws(TorchError) {
         self.configuration = configuration
         self.library = library
@@ -40,7 +40,7 @@ final class SASRecModel {
     }
 
     /// Every parameter's name and (torch) shape, in the file's order.
-    static func shapes(_ configuration: SASRecConfiguration) -> [(String, [Int])] {
+    static func shapes(_ configuration: SASRecShape) -> [(String, [Int])] {
         let width = configuration.dimension
         let inner = configuration.feedForward
         var list: [(String, [Int])] = [

@@ -129,15 +129,6 @@ final class MessageQueue: Sendable {
         state.withLock { drop(&$0) }
     }
 
-    /// Takes back a refusal, so that another attempt can deliver; false if the queue ended otherwise.
-    func reopen() -> Bool {
-        state.withLock { state in
-            guard case .refused = state.end else { return false }
-            state.end = nil
-            return true
-        }
-    }
-
     /// The next message, or how the call ended. Ends only by one of those: whoever cancels a
     /// reader must also finish the queue.
     func next() async -> Delivery {

@@ -30,12 +30,11 @@ struct OutgoingCall: Sendable {
     }
 
     private static func check(_ method: RPCMethod) throws(RPCError) {
-        let allowed = 1...RPCMethod.maximumNameBytes
-        guard allowed.contains(method.service.utf8.count), allowed.contains(method.name.utf8.count)
-        else {
+        guard RPCMethod.isName(method.service), RPCMethod.isName(method.name) else {
             throw RPCError(
                 code: .invalidArgument,
-                message: "service and method names have 1 to \(RPCMethod.maximumNameBytes) bytes")
+                message: "service and method names have 1 to \(RPCMethod.maximumNameBytes) "
+                    + "characters of A-Z, a-z, 0-9, '_' and '.'")
         }
     }
 

@@ -38,19 +38,11 @@ struct PayloadReader {
 
     /// A service or method name: letters, digits, '_' and '.'.
     mutating func identifier() throws(ProtocolViolation) -> String {
-        let bytes = try bytes(Int(try integer(UInt8.self)))
-        let isName = bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        guard isName, !bytes.isEmpty else {
+        let text = try text(Int(try integer(UInt8.self)))
+        guard RPCMethod.isName(text) else {
             throw ProtocolViolation("\(name): a name holds only letters, digits, '_' and '.'")
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return text
     }
 
     mutating func metadata() throws(ProtocolViolation) -> Metadata {

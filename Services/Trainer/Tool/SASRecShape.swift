@@ -1,7 +1,7 @@
 import GGML
 
 /// The shape of a SASRec network, as its GGUF file records it.
-struct SASRecConfiguration: Sendable, Hashable {
+struct SASRecShape: Sendable, Hashable {
     /// The order of normalisation in a block.
     enum Variant: String, Sendable {
         /// x += attn(LN(x)); x += ffn(LN(x)).
@@ -31,7 +31,7 @@ struct SASRecConfiguration: Sendable, Hashable {
     var tiedOutput: Bool
 }
 
-extension SASRecConfiguration {
+extension SASRecShape {
     /// The file's metadata under `sasrec.`.
     func write(to writer: inout GGUFWriter) {
         writer.set("sasrec.variant", .string(variant.rawValue))

@@ -1,0 +1,29 @@
+/// Shows a progress bar on standard error: redrawn for a person, one line every 5 s for a log.
+final class ProgressDisplay {
+    private let bar: ProgressBar
+    private let hasWatcher: Bool
+    private let start: ContinuousClock.Instant
+    private var lastShown: ContinuousClock.Instant?
+
+    init(_ label: String, total: Int) {
+        bar = ProgressBar(label: label, total: total)
+        hasWatcher = Console.hasWatcher
+        start = .now
+    }
+
+    /// Shows the bar if it is time.
+    func update(_ done: Int) {
+        let now = ContinuousClock.now
+        let pause = hasWatcher ? Duration.milliseconds(100) : .seconds(5)
+        if let lastShown, lastShown.duration(to: now) < pause { return }
+        guard let line = bar.line(done: done, elapsed: start.duration(to: now)) else { return }
+        lastShown = now
+        Console.notice(hasWatcher ? "\r\(line)\u{1B}[K" : line + "\n")
+    }
+
+    /// Takes the bar away; how long the work took.
+    func finish() -> Duration {
+        if hasWatcher && lastShown != nil { Console.notice("\r\u{1B}[K") }
+        return start.duration(to: .now)
+    }
+}

@@ -1,0 +1,91 @@
+import Domain
+import Foundation
+import GGML
+import Releases
+import TrainingCore
+
+/// A release's encoder asked for the test rows of a data set.
+struct ReleaseEvaluation {
+    let release: Release
+    let dataSet: DataSet
+    /// Every row's scores over the vocabulary, row after row.
+    private let scores: [[Float]]
+
+    /// Encodes every test row.
+    ///
+    /// - Throws: ``EvaluationFailure`` when the release was trained on other data than `dataSet`.
+    init(release: Release, dataSet: DataSet) throws {
+        guard try Self.splitSHA256(dataSet) == release.manifest.training.splitSHA256 else {
+            throw EvaluationFailure(
+                "release \(release.manifest.name) was trained on other data: the split of "
+                    + "\(dataSet.name) has another hash; next: the --data it was trained on")
+        }
+        let encoder = try SASRecEncoder(path: release.path(of: release.manifest.encoder.file))
+        let everything = Array(0..<encoder.itemCount)
+        var scores: [[Float]] = []
+        for row in dataSet.split.test {
+            let history = row.history.compactMap(release.vocabulary.index(of:))
+            guard !history.isEmpty, release.vocabulary.index(of: row.target) != nil else {
+                throw EvaluationFailure(
+                    "the vocabulary of \(release.manifest.name) lacks a test row's items")
+            }
+            let state = try encoder.encode(sequences: [history])
+            scores.append(try encoder.scores(state: state.row(0), items: everything))
+        }
+        self.release = release
+        self.dataSet = dataSet
+        self.scores = scores
+    }
+
+    /// Each test target's rank among the candidates drawn for its row.
+    func ranks(of sets: CandidateSets) throws -> [Int] {
+        try sets.ranks { (row, set) throws in
+            try set.candidates.map { candidate in
+                guard let index = release.vocabulary.index(of: candidate) else {
+                    throw EvaluationFailure("the vocabulary lacks a stored candidate")
+                }
+                return Double(scores[row][index])
+            }
+        }
+    }
+
+    /// Each test target's rank among all items outside its row's history.
+    func fullRanks() -> [Int] {
+        zip(dataSet.split.test, scores).map { row, scores in
+            let history = Set(row.history)
+            let scored = zip(release.vocabulary.ids, scores)
+                .filter { $0.0 == row.target || !history.contains($0.0) }
+                .map { ScoredItem(itemID: $0, score: Double($1)) }
+            return RankingMetrics.rank(of: row.target, in: scored) ?? scored.count
+        }
+    }
+
+    /// SHA-256 of the split's canonical text, as the trainer recorded it.
+    private static func splitSHA256(_ dataSet: DataSet) throws -> [UInt8] {
+        let file = FileManager.default.temporaryDirectory
+            .appendingPathComponent("llara-split-\(UUID().uuidString).tsv")
+        try Data(dataSet.split.canonicalText).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        return try sha256(ofFile: file.path)
+    }
+}
+
+extension DataSet {
+    /// Reads the folder `directory`.
+    init(directory: String, rule: SplitRule) throws {
+        let folder = URL(fileURLWithPath: directory).standardizedFileURL.path
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            throw DataError(
+                source: folder, message: "cannot be read; next: Deploy/bootstrap, or --data")
+        }
+        try self.init(directory: folder, fileNames: names, rule: rule) { path in
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            let size = attributes[.size] as? Int ?? 0
+            guard size <= DataSet.maximumFileBytes else {
+                throw DataError(
+                    source: path, message: "\(size) bytes, more than \(Self.maximumFileBytes)")
+            }
+            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Domain
+public import Llama
+public import RPC
+import RankerCore
+import Releases
+import ServiceAPI
+import ServiceKit
+import Wire
+
+/// Answers llara.v1.Ranker for one release by one engine.
+struct RankerService: RankerHandler {
+    private let release: Release
+    private let engine: LlamaEngine
+
+    /// A ranker of `release`, whose LLM `engine` runs.
+    init(release: Release, engine: LlamaEngine) {
+        self.release = release
+        self.engine = engine
+    }
+
+    /// Log-likelihoods of the candidates after the prompt, in the order asked.
+    ///
+    /// - Throws: `RPCError`; INVALID_ARGUMENT names the field at fault.
+    func rank(_ request: RankRequest, context: CallContext) async throws -> RankResponse {
+        try release.requireServed(request.release)
+        guard Set(request.candidates.map(\.id)).count == request.candidates.count else {
+            throw RPCError(
+                code: .invalidArgument, message: "candidates: an id stands there twice")
+        }
+        let prompt = RankPrompt(
+            segments: request.prompt.map { segment in
+                switch segment {
+                case .text(let text): .text(text)
+                case .vectors(_, let first, let count): .vectors(rows: first..<first + count)
+                }
+            }, vectors: request.vectors)
+        let scores = try await engine.score(
+            prompt: prompt, candidates: request.candidates.map(\.text), adapter: request.adapter,
+            deadline: context.deadline)
+        return RankResponse(
+            release: release.reference.description,
+            candidates: zip(request.candidates, scores.candidates).map { candidate, score in
+                RankedCandidate(
+                    id: candidate.id, logLikelihood: score.logLikelihood ?? 0,
+                    tokenCount: score.tokenCount, scored: score.logLikelihood != nil)
+            }, promptTokenCount: scores.promptTokenCount,
+            evaluatedTokenCount: scores.evaluatedTokenCount,
+            queueMilliseconds: scores.queueTime / .milliseconds(1),
+            computeMilliseconds: scores.computeTime / .milliseconds(1))
+    }
+
+    /// What this replica serves.
+    func describe(
+        _ request: DescribeRequest, context: CallContext
+    ) async throws -> DescribeResponse {
+        try release.requireServed(request.release)
+        return DescribeResponse(releases: [release.wireDescription])
+    }
+}
+
+extension LlamaError: RPCErrorConvertible {
+    /// The status of a failed ranking, with the field at fault in the details.
+    public var rpcError: RPCError {
+        RPCError(
+            code: statusCode, message: field.map { "\($0): \(message)" } ?? message,
+            details: field.map { [RPCError.Detail(type: "field", value: Array($0.utf8))] } ?? [],
+            cause: self)
+    }
+
+    private var statusCode: RPCError.Code {
+        switch code {
+        case .invalidArgument: .invalidArgument
+        case .notFound: .notFound
+        case .resourceExhausted: .resourceExhausted
+        case .deadlineExceeded: .deadlineExceeded
+        case .unavailable: .unavailable
+        case .incompatible, .unreadable: .failedPrecondition
+        default: .internalError
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Domain
+import Testing
+import Wire
+
+@testable import llara
+
+@Suite("Rendering of a recommendation")
+struct RecommendationRenderingTests {
+    private let answer = RecommendResponse(
+        items: [
+            RecommendedItem(
+                id: "50", title: "Star Wars", score: -1.25,
+                parts: ScoreParts(
+                    llm: -6.9125, srs: 2.5, hasLLM: true, hasSRS: true, llmTokenCount: 3)),
+            RecommendedItem(
+                id: "2001", title: "千と千尋の神隠し", score: -3,
+                parts: ScoreParts(srs: 1, hasSRS: true), notInRelease: true),
+        ], coverage: 0.5, degraded: true,
+        degradations: [
+            Degradation(stage: "ranker", reason: "deadline", message: "one of 2 in time")
+        ],
+        provenance: Provenance(
+            release: "movielens-100k", representation: .text, catalogVersion: 17, llm: "SmolLM2",
+            manifestSHA256: Array(repeating: 0xAB, count: 32), rankedBy: "text", llmWeight: 0.25,
+            srsWeight: 0.75),
+        stages: [
+            StageTime(stage: "history", milliseconds: 1.23456),
+            StageTime(stage: "rank", milliseconds: 400),
+            StageTime(stage: "history", milliseconds: 1),
+        ], prompt: "Seen:\nFargo\u{1B}[2J <item:7>", promptTokenCount: 12)
+
+    private let user = GetUserResponse(
+        userID: "42",
+        history: [
+            UserHistoryItem(
+                interaction: HistoryItem(itemID: "7", timeSeconds: 881_250_949, rating: 4),
+                title: "Fargo"),
+            UserHistoryItem(interaction: HistoryItem(itemID: "8")),
+        ], interactionCount: 183)
+
+    @Test("JSON is one object with exactly the documented members")
+    func json() {
+        let rendering = RecommendationRendering(answer: answer, history: nil, explains: false)
+        let hash = String(repeating: "ab", count: 32)
+        #expect(
+            rendering.json.text()
+                == #"{"items":[{"id":"50","title":"Star Wars","score":-1.25,"#
+                + #""parts":{"llm":-6.9125,"srs":2.5}},"#
+                + #"{"id":"2001","title":"千と千尋の神隠し","score":-3,"#
+                + #""parts":{"llm":null,"srs":1}}],"coverage":0.5,"degraded":true,"#
+                + #""degradations":[{"stage":"ranker","reason":"deadline","#
+                + #""message":"one of 2 in time"}],"provenance":{"release":"movielens-100k","#
+                + #""representation":"text","catalog_version":17,"llm":"SmolLM2","#
+                + #""ranked_by":"text","adapter":"","manifest_sha256":""# + hash
+                + #"","llm_sha256":"","llm_weight":0.25,"srs_weight":0.75},"#
+                + #""stages_ms":{"history":2.235,"rank":400}}"#)
+    }
+
+    @Test("history and prompt are in the JSON when asked for")
+    func jsonExtras() {
+        let rendering = RecommendationRendering(answer: answer, history: user, explains: true)
+        #expect(
+            rendering.json["history"]?.text()
+                == #"[{"id":"7","title":"Fargo","rating":4,"time_seconds":881250949},"#
+                + #"{"id":"8","title":"","rating":null,"time_seconds":null}]"#)
+        #expect(rendering.json["prompt_token_count"] == .integer(12))
+    }
+
+    @Test("the table aligns wide titles and names the parts, and the facts stand below")
+    func text() {
+        let rendering = RecommendationRendering(answer: answer, history: nil, explains: false)
+        #expect(
+            rendering.text == """
+                Rank  Title               Id     Score  LLM (nats)   SRS
+                   1  Star Wars           50    -1.250       -6.91  2.50
+                   2  千と千尋の神隠し *  2001  -3.000           -  1.00
+                * not in the release: no behavioural token, SRS is the median
+
+                Score      0.25 x LLM + 0.75 x SRS, each as log-softmax over the candidates
+                Ranked by  text
+                Coverage   50 % of the candidates scored by the LLM
+                Release    movielens-100k, representation text, LLM SmolLM2
+                Manifest   abababababababab
+                Catalog    version 17
+                Stages     history 1.2 ms, rank 400.0 ms, history 1.0 ms
+                Degraded   ranker, deadline: one of 2 in time
+                """)
+    }
+
+    @Test("history comes first and the prompt last, without what a terminal would obey")
+    func textExtras() {
+        let rendering = RecommendationRendering(answer: answer, history: user, explains: true)
+        #expect(
+            rendering.text.hasPrefix(
+                """
+                User 42: 183 interactions, the newest 2
+                Time (UTC)        Rating  Title                       Id
+                1997-12-04 15:55       4  Fargo                       7
+                -                      -  (no longer in the catalog)  8
+
+                Rank
+                """))
+        #expect(
+            rendering.text.hasSuffix("Prompt (12 positions)\nSeen:\nFargo\u{FFFD}[2J <item:7>"))
+    }
+
+    @Test("an answer that is not degraded says so, an empty one as well")
+    func plain() {
+        let rendering = RecommendationRendering(
+            answer: RecommendResponse(), history: nil, explains: false)
+        #expect(rendering.text.hasPrefix("No item to recommend.\n\n"))
+        #expect(rendering.text.hasSuffix("Degraded   no"))
+        #expect(rendering.json["provenance"]?["representation"] == .null)
+    }
+}

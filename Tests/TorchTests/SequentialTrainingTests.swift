@@ -1,0 +1,173 @@
+import Domain
+import Foundation
+import GGML
+import Releases
+import Testing
+import Torch
+import TrainingCore
+
+@testable import llara_train
+
+@Suite("Sequential training")
+struct SequentialTrainingTests {
+    private let library: TorchLibrary
+    private let folder: ScratchFolder
+
+    init() throws {
+        library = try TorchLibrary()
+        folder = try ScratchFolder()
+    }
+
+    private func recipe(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
+        var recipe = Recipe.standard
+        recipe.window = 8
+        recipe.dimension = 16
+        recipe.feedForward = 32
+        recipe.learningRate = 1e-2
+        recipe.batch = 8
+        recipe.dropout = 0.1
+        change(&recipe)
+        return recipe
+    }
+
+    private func training(
+        seed: UInt64 = 1, _ change: (inout Recipe) -> Void = { _ in }
+    ) throws -> SequentialTraining {
+        try SequentialTraining(
+            recipe: recipe(change), data: TrainingData(TinyData.dataSet(items: 30)),
+            library: library, seed: seed)
+    }
+
+    @Test("training learns what follows what, and keeps the best epoch")
+    func learns() throws {
+        try TorchSerial.run {
+            let training = try training()
+            var progress = try training.runEpoch { _, _ in }
+            let first = progress
+            while training.nextEpoch <= 30 { progress = try training.runEpoch { _, _ in } }
+            #expect(progress.loss < first.loss / 2)
+            #expect(progress.best > 0.6)
+            #expect(progress.bestEpoch >= 1)
+            let last = try training.weights()
+            try training.restoreBest()
+            #expect(try training.weights() == training.bestWeights)
+            if training.bestEpoch == 30 { #expect(last == training.bestWeights) }
+        }
+    }
+
+    @Test("it stops at the last epoch, or when validation has not improved for long enough")
+    func stops() throws {
+        try TorchSerial.run {
+            let short = try training { $0.epochs = 2 }
+            for _ in 0..<2 {
+                #expect(!short.isFinished)
+                _ = try short.runEpoch { _, _ in }
+            }
+            #expect(short.isFinished)
+            let patient = try training {
+                $0.learningRate = 1e-12
+                $0.patience = 3
+            }
+            while !patient.isFinished { _ = try patient.runEpoch { _, _ in } }
+            #expect(patient.nextEpoch - 1 <= patient.bestEpoch + 3)
+        }
+    }
+
+    @Test("a run resumed after an epoch ends with the same weights as one that never stopped")
+    func resumes() throws {
+        try TorchSerial.run {
+            let checkpoint = try Checkpoint(directory: folder.path)
+            #expect(!checkpoint.exists)
+            let whole = try training(seed: 4)
+            for _ in 0..<2 { _ = try whole.runEpoch { _, _ in } }
+            try checkpoint.save(whole, identity: "run")
+            for _ in 0..<2 { _ = try whole.runEpoch { _, _ in } }
+            let resumed = try training(seed: 4)
+            try checkpoint.load(into: resumed, identity: "run", library: library)
+            #expect(resumed.nextEpoch == 3)
+            for _ in 0..<2 { _ = try resumed.runEpoch { _, _ in } }
+            #expect(try resumed.weights() == whole.weights())
+            #expect(resumed.best == whole.best && resumed.bestWeights == whole.bestWeights)
+        }
+    }
+
+    @Test("the same seed gives the same weights, another seed others")
+    func seeded() throws {
+        try TorchSerial.run {
+            let runs = try [2, 2, 3].map { (seed: UInt64) in
+                let training = try training(seed: seed)
+                _ = try training.runEpoch { _, _ in }
+                return try training.weights()
+            }
+            #expect(runs[0] == runs[1])
+            #expect(runs[0] != runs[2])
+        }
+    }
+
+    @Test("a checkpoint of another run, or one that is cut off, is refused")
+    func otherCheckpoint() throws {
+        try TorchSerial.run {
+            let checkpoint = try Checkpoint(directory: folder.path)
+            let run = try training()
+            _ = try run.runEpoch { _, _ in }
+            try checkpoint.save(run, identity: "one")
+            let error = #expect(throws: TrainingFailure.self) {
+                try checkpoint.load(into: run, identity: "two", library: library)
+            }
+            #expect(error?.description.contains("without --resume") == true)
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: checkpoint.path))
+            try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: checkpoint.path))
+            #expect(throws: (any Error).self) {
+                try checkpoint.load(into: run, identity: "one", library: library)
+            }
+        }
+    }
+
+    @Test("a loss that is not a number stops the run and names epoch and batch")
+    func notANumber() throws {
+        try TorchSerial.run {
+            let run = try training()
+            let table = try #require(run.model.parameters["item_embd.weight"])
+            try table.assign(library.full(.nan, shape: table.shape()))
+            let error = #expect(throws: TrainingFailure.self) {
+                try run.runEpoch { _, _ in }
+            }
+            #expect(error?.description.hasPrefix("the loss of epoch 1, batch 1 is") == true)
+        }
+    }
+
+    @Test("a finished run becomes a release that opens and scores as the training did")
+    func release() throws {
+        try TorchSerial.run {
+            let run = try training()
+            for _ in 0..<3 { _ = try run.runEpoch { _, _ in } }
+            try run.restoreBest()
+            let data = try TrainingData(TinyData.dataSet(items: 30))
+            let export = ReleaseExport(
+                data: data, training: run, seed: 1, splitSHA256: [UInt8](repeating: 7, count: 32))
+            let metrics = try export.testMetrics()
+            #expect(metrics["test_users"] == 20)
+            let hit = try #require(metrics["test_hit_ratio_at_1"])
+            #expect((metrics["test_hit_ratio_at_1_low"] ?? 2) <= hit)
+            #expect((metrics["test_hit_ratio_at_1_high"] ?? -1) >= hit)
+            let release = try export.write(
+                to: "\(folder.path)/tiny", name: "tiny", llm: LanguageModelOption.standard,
+                fusion: .init(llm: 0.1, srs: 1), halfPrecision: false, metrics: metrics)
+            #expect(release.manifest.training.split == "leave-one-out")
+            #expect(release.manifest.llm.sha256.count == 32)
+            #expect(release.vocabulary.ids == (0..<30).map { "i\($0)" })
+            let encoder = try SASRecEncoder(path: release.path(of: "encoder.gguf"))
+            let state = try encoder.encode(sequences: [[1, 2, 3]])
+            let served = try encoder.scores(state: state.row(0), items: Array(0..<30))
+            let trained = try run.withoutGradients { try run.scores([[1, 2, 3]]) }
+            #expect((zip(served, trained).map { abs($0 - $1) }.max() ?? 1) < 1e-4)
+        }
+    }
+
+    @Test("too little data to train or validate on is refused")
+    func tooLittle() {
+        #expect(throws: DataError.self) {
+            try TrainingData(TinyData.dataSet(users: 3, length: 1))
+        }
+    }
+}
