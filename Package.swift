@@ -140,7 +140,7 @@ let testTargets: [Target] = [
     tests("ReleasesTests", ["Releases"]),
     tests("ServiceAPITests", ["ServiceAPI"]),
     tests("StorageTests", ["Storage"]),
-    tests("ServiceKitTests", ["ServiceKit", configuration]),
+    tests("ServiceKitTests", ["ServiceKit", "ServiceAPI", "Wire", "RPC", logging, configuration]),
     tests("EncoderTests", ["llara-encoder", "GGML", "Releases", configuration]),
     tests("ProjectorTests", ["llara-projector", "GGML", "Releases", configuration]),
     tests(

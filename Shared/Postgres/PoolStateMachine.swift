@@ -154,7 +154,8 @@ struct PoolStateMachine {
     /// The time of `nextWakeUp` has come.
     mutating func timePassed(now: Instant) -> [Action] {
         var actions: [Action] = []
-        let isUnreachable = outage != nil && connectionCount == 0
+        // Whether refused or not answered: without any connection the server is what is missing.
+        let isUnreachable = connectionCount == 0
         waiters.removeAll { waiter in
             guard waiter.expires <= now else { return false }
             let refusal: Refusal =

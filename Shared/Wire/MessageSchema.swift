@@ -1,7 +1,7 @@
 import CMessages
 import CProtobufC
 
-/// A message type as its descriptor knows it: for tools that read and write messages by field names.
+/// A message type as its descriptor knows it, for tools that work by field names.
 public struct MessageSchema: Sendable {
     // Points into protoc-c's constant tables, which live as long as the process and never change.
     nonisolated(unsafe) let descriptor: UnsafePointer<ProtobufCMessageDescriptor>

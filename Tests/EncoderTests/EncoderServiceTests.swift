@@ -181,7 +181,7 @@ struct EncoderServiceTests {
         #expect(releases.count == 1)
         #expect(described.name == "random" && described.representation == .text)
         #expect(described.manifestSHA256 == fixture.release.manifestSHA256)
-        #expect(described.rowDimension == 8 && described.embeddingDimension == 0)
+        #expect(described.rowDimension == 8 && described.embeddingDimension == 16)
         #expect(described.itemCount == 12 && described.llm == "tiny")
         #expect(described.llmSHA256 == [UInt8](repeating: 7, count: 32))
     }

@@ -62,7 +62,7 @@ struct FallbackTests {
             let answer = try await cluster.gateway.recommend(request, options: patient)
             #expect(answer.provenance?.rankedBy == "srs")
             #expect(answer.degradations.map(\.stage) == ["ranker"])
-            #expect(answer.degradations.map(\.reason) == ["failed_precondition"])
+            #expect(answer.degradations.map(\.reason) == ["not_found"])
         }
     }
 

@@ -105,7 +105,7 @@ struct CopyTests {
                 let deadline = milliseconds(100)
                 let error = await #expect(throws: PostgresError.self) {
                     try await pool.withConnection(deadline: deadline) { connection in
-                        try await connection.script("CREATE TEMP TABLE copied (a bigint)")
+                        try await connection.script("CREATE TEMP TABLE IF NOT EXISTS copied (a bigint)")
                         var encoder = CopyRowEncoder()
                         try await connection.copyIn(Self.copy) {
                             encoder.append([.int(1)])

@@ -72,13 +72,15 @@ struct PoolStateMachineTests {
     @Test("a waiter's deadline removes it, and only it")
     func deadlineRemovesWaiter() {
         var pool = machine { $0.maximumConnections = 1 }
+        _ = pool.requested(0, deadline: after(500), now: start)
+        _ = pool.opened(slot: 0, now: start)
         _ = pool.requested(1, deadline: after(500), now: start)
         _ = pool.requested(2, deadline: after(200), now: start)
         #expect(pool.nextWakeUp == after(200))
         #expect(pool.timePassed(now: after(199)) == [])
         #expect(pool.timePassed(now: after(200)) == [.refuse(2, .deadlinePassed)])
         #expect(pool.nextWakeUp == after(500))
-        #expect(pool.opened(slot: 0, now: after(300)) == [.lease(1, slot: 0)])
+        #expect(pool.released(slot: 0, isUsable: true, now: after(300)) == [.lease(1, slot: 0)])
     }
 
     @Test("a request whose deadline has passed is refused, even with a connection idle")
@@ -152,6 +154,13 @@ struct PoolStateMachineTests {
         _ = pool.openFailed(slot: 0, now: start, using: &generator)
         let refusals = pool.timePassed(now: after(300)).filter { $0 != .open(slot: 0) }
         #expect(refusals == [.refuse(1, .unreachable)])
+    }
+
+    @Test("a waiter learns the same while the first connection is still being made")
+    func notYetReached() {
+        var pool = machine()
+        _ = pool.requested(1, deadline: after(300), now: start)
+        #expect(pool.timePassed(now: after(300)) == [.refuse(1, .unreachable)])
     }
 
     @Test("the pool keeps trying without any call, until the minimum is there")

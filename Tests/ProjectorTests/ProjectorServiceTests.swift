@@ -109,8 +109,8 @@ struct ProjectorServiceTests {
         let client = try Self.client([fixture.release, text.release])
         let releases = try await client.describe(DescribeRequest()).releases
         #expect(releases.map(\.name) == ["random", "text"])
-        #expect(releases.map(\.rowDimension) == [8, 0])
-        #expect(releases.map(\.embeddingDimension) == [16, 0])
+        #expect(releases.map(\.rowDimension) == [8, 8])
+        #expect(releases.map(\.embeddingDimension) == [16, 16])
         #expect(releases.first?.manifestSHA256 == fixture.release.manifestSHA256)
         #expect(
             try await client.describe(DescribeRequest(release: "text")).releases.map(\.name)

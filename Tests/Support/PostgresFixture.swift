@@ -130,7 +130,7 @@ private final class Keeper: Sendable {
         # Nothing of the server may hold the pipes, or they would not close.
         start() { $run "$bin/pg_ctl" -D data -w -t 60 -l server.log \
             -o "-k $dir -c listen_addresses= -c fsync=off -c full_page_writes=off \
-                -c shared_buffers=64MB -c max_connections=60" start >>log 2>&1 </dev/null; }
+                -c shared_buffers=64MB -c max_connections=300" start >>log 2>&1 </dev/null; }
         stop() { $run "$bin/pg_ctl" -D data -w -m "$1" stop >>log 2>&1 </dev/null; }
         $run touch log
         $run "$bin/initdb" -D data -U llara -A trust -E UTF8 --locale=C.UTF-8 -N >>log 2>&1 </dev/null \

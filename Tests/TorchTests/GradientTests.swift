@@ -119,7 +119,8 @@ struct GradientTests {
         #expect(throws: TorchError.self) { try adam.setLearningRate(0.2, group: 1) }
         #expect(throws: TorchError.self) { try adam.moments(of: 1) }
         let wrong = Adam.Moments(
-            step: 1, first: try library.full(0, shape: [2]), second: try library.full(0, shape: [2]))
+            step: 1, first: try library.full(0, shape: [2]), second: try library.full(0, shape: [2])
+        )
         #expect(throws: TorchError.self) { try adam.setMoments(wrong, of: 0) }
     }
 }

@@ -10,8 +10,10 @@ struct MovieTitleTests {
             ("Bronx Tale, A", "A Bronx Tale"),
             ("Affair to Remember, An", "An Affair to Remember"),
             ("Blue Angel, The (Blaue Engel, Der)", "The Blue Angel (Blaue Engel, Der)"),
-            ("Double vie de Véronique, La (Double Life of Veronique, The)",
-                "Double vie de Véronique, La (Double Life of Veronique, The)"),
+            (
+                "Double vie de Véronique, La (Double Life of Veronique, The)",
+                "Double vie de Véronique, La (Double Life of Veronique, The)"
+            ),
             ("Die xue shuang xiong (Killer, The)", "Die xue shuang xiong (Killer, The)"),
             ("Postino, Il", "Postino, Il"),
             ("Paris, Texas", "Paris, Texas"),

@@ -3,6 +3,7 @@ import GGML
 import RPC
 import Releases
 import ServiceAPI
+import ServiceKit
 import Wire
 
 /// Answers llara.v1.Encoder from loaded releases, the first of which is the active one.
@@ -31,7 +32,7 @@ struct EncoderService: EncoderHandler {
 
     /// User states; a sequence without any known item has none, which refuses the call.
     func encode(_ request: EncodeRequest, context: CallContext) async throws -> EncodeResponse {
-        let served = try find(request.release)
+        let served = try loaded.serving(request.release)
         let limit = min(
             Self.maximumSequences, Self.maximumResponseValues / served.encoder.dimension)
         try check(request.sequences.count, "sequences", atMost: limit)
@@ -61,7 +62,7 @@ struct EncoderService: EncoderHandler {
     func retrieve(
         _ request: RetrieveRequest, context: CallContext
     ) async throws -> RetrieveResponse {
-        let served = try find(request.release)
+        let served = try loaded.serving(request.release)
         try check(
             request.sequence?.items.count ?? 0, "sequence.items",
             atMost: Self.maximumSequenceItems)
@@ -94,7 +95,7 @@ struct EncoderService: EncoderHandler {
     func itemRows(
         _ request: ItemRowsRequest, context: CallContext
     ) async throws -> ItemRowsResponse {
-        let served = try find(request.release)
+        let served = try loaded.serving(request.release)
         let limit = min(
             Self.maximumItemRows, Self.maximumResponseValues / served.encoder.dimension)
         try check(request.itemIDs.count, "item_ids", atMost: limit)
@@ -117,8 +118,7 @@ struct EncoderService: EncoderHandler {
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
-        let asked = request.release.isEmpty ? loaded : [try find(request.release)]
-        return DescribeResponse(releases: asked.map(\.description))
+        try loaded.described(request.release)
     }
 
     private func best(
@@ -155,17 +155,6 @@ struct EncoderService: EncoderHandler {
                 ? RetrievedItem(itemID: id, score: median, notInRelease: true)
                 : RetrievedItem(itemID: id, score: next.next() ?? 0)
         }
-    }
-
-    private func find(_ text: String) throws(RPCError) -> LoadedEncoder {
-        let asked = ReleaseReference(parsing: text)
-        if let found = loaded.first(where: { asked.matches($0.release.reference) }) {
-            return found
-        }
-        let served = loaded.map { $0.release.reference.description }.joined(separator: ", ")
-        throw RPCError(
-            code: .notFound, message: "this replica does not serve that release; it has \(served)",
-            details: [.fieldViolation(field: "release", message: text)])
     }
 }
 

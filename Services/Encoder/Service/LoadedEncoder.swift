@@ -1,10 +1,11 @@
 import Domain
 import GGML
 import Releases
+import ServiceKit
 import Wire
 
 /// A release's recommender, ready to answer.
-struct LoadedEncoder: Sendable {
+struct LoadedEncoder: LoadedRelease {
     let release: Release
     let encoder: SASRecEncoder
     /// For every item its place in the order of ids: how equal scores are told apart.
@@ -31,17 +32,6 @@ struct LoadedEncoder: Sendable {
         self.release = release
         self.encoder = encoder
         self.tieOrder = tieOrder
-    }
-
-    /// What Describe says.
-    var description: ReleaseDescription {
-        let manifest = release.manifest
-        return ReleaseDescription(
-            name: manifest.name, manifestSHA256: release.manifestSHA256,
-            representation: manifest.representation, rowDimension: encoder.dimension,
-            embeddingDimension: 0, itemCount: encoder.itemCount, llm: manifest.llm.name,
-            llmSHA256: manifest.llm.sha256,
-            adapters: manifest.adapters.map { Adapter(name: $0.name, sha256: $0.sha256) })
     }
 
     /// The known items of a sequence as indices, oldest first; the others are left out.

@@ -25,7 +25,10 @@ struct CandidateStage: Sendable {
             throw RPCError(
                 code: .notFound,
                 message: "a candidate is not in the catalog; its id is in the details",
-                details: [RPCError.Detail(type: "candidate_item_ids", value: Array(unknown.utf8))])
+                details: [
+                    .fieldViolation(
+                        field: "candidate_item_ids", message: "\(unknown) is not in the catalog")
+                ])
         }
         let items = found.allowed.filter { !barred.contains($0.id) }
         let scores = try await retrieve(

@@ -1,4 +1,5 @@
 public import RPC
+import ServiceAPI
 public import Storage
 import Wire
 
@@ -28,8 +29,9 @@ extension StorageError: RPCErrorConvertible {
     public var rpcError: RPCError {
         RPCError(
             code: statusCode, message: message,
-            details: self.details.map { detail in
-                RPCError.Detail(type: detail.field, value: Array((detail.value ?? "").utf8))
+            details: details.map { detail in
+                let value = detail.value.map { ": \($0)" } ?? ""
+                return .fieldViolation(field: detail.field, message: detail.problem + value)
             }, cause: self)
     }
 

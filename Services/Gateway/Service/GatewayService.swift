@@ -118,8 +118,7 @@ struct GatewayService: GatewayHandler {
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
-        try release.requireServed(request.release)
-        return DescribeResponse(releases: [release.wireDescription])
+        try [release].described(request.release)
     }
 
     private static let defaultPage = 50

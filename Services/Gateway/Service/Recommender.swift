@@ -23,7 +23,7 @@ struct Recommender: Sendable {
         _ request: RecommendRequest, context: CallContext
     ) async throws -> RecommendResponse {
         let plan = try Self.plan(request)
-        try release.requireServed(request.release)
+        _ = try [release].serving(request.release)
         let representation = try representation(of: request)
         let deadline = Deadline(of: context)
         var clock = StageClock()
@@ -69,7 +69,7 @@ struct Recommender: Sendable {
         } catch {
             throw RPCError(
                 code: .invalidArgument, message: "\(error.field): \(error.message)",
-                details: [RPCError.Detail(type: "field", value: Array(error.field.utf8))])
+                details: [.fieldViolation(field: error.field, message: error.message)])
         }
     }
 

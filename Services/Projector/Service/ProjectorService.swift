@@ -3,6 +3,7 @@ import GGML
 import RPC
 import Releases
 import ServiceAPI
+import ServiceKit
 import Wire
 
 /// Answers llara.v1.Projector from loaded releases, the first of which is the active one.
@@ -14,7 +15,7 @@ struct ProjectorService: ProjectorHandler {
     /// Values of one response; 16 MB, which is what a message may hold.
     static let maximumResponseValues = 4_000_000
 
-    private struct Loaded: Sendable {
+    private struct Loaded: LoadedRelease {
         let release: Release
         /// Nil for a release without one, as before a projector is trained.
         let projector: MLPProjector?
@@ -48,7 +49,7 @@ struct ProjectorService: ProjectorHandler {
     func project(
         _ request: ProjectRequest, context: CallContext
     ) async throws -> ProjectResponse {
-        let served = try find(request.release)
+        let served = try loaded.serving(request.release)
         guard let projector = served.projector else {
             throw RPCError(
                 code: .failedPrecondition,
@@ -77,30 +78,7 @@ struct ProjectorService: ProjectorHandler {
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
-        let asked = request.release.isEmpty ? loaded : [try find(request.release)]
-        return DescribeResponse(
-            releases: asked.map { served in
-                let manifest = served.release.manifest
-                return ReleaseDescription(
-                    name: manifest.name, manifestSHA256: served.release.manifestSHA256,
-                    representation: manifest.representation,
-                    rowDimension: served.projector?.input ?? 0,
-                    embeddingDimension: served.projector?.output ?? 0,
-                    itemCount: manifest.encoder.itemCount, llm: manifest.llm.name,
-                    llmSHA256: manifest.llm.sha256,
-                    adapters: manifest.adapters.map { Adapter(name: $0.name, sha256: $0.sha256) })
-            })
-    }
-
-    private func find(_ text: String) throws(RPCError) -> Loaded {
-        let asked = ReleaseReference(parsing: text)
-        if let found = loaded.first(where: { asked.matches($0.release.reference) }) {
-            return found
-        }
-        let served = loaded.map { $0.release.reference.description }.joined(separator: ", ")
-        throw RPCError(
-            code: .notFound, message: "this replica does not serve that release; it has \(served)",
-            details: [.fieldViolation(field: "release", message: text)])
+        try loaded.described(request.release)
     }
 }
 

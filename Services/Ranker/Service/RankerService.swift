@@ -22,10 +22,11 @@ struct RankerService: RankerHandler {
     ///
     /// - Throws: `RPCError`; INVALID_ARGUMENT names the field at fault.
     func rank(_ request: RankRequest, context: CallContext) async throws -> RankResponse {
-        try release.requireServed(request.release)
+        _ = try [release].serving(request.release)
         guard Set(request.candidates.map(\.id)).count == request.candidates.count else {
             throw RPCError(
-                code: .invalidArgument, message: "candidates: an id stands there twice")
+                code: .invalidArgument, message: "candidates: an id stands there twice",
+                details: [.fieldViolation(field: "candidates", message: "an id twice")])
         }
         let prompt = RankPrompt(
             segments: request.prompt.map { segment in
@@ -53,8 +54,7 @@ struct RankerService: RankerHandler {
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
-        try release.requireServed(request.release)
-        return DescribeResponse(releases: [release.wireDescription])
+        try [release].described(request.release)
     }
 }
 
@@ -63,7 +63,7 @@ extension LlamaError: RPCErrorConvertible {
     public var rpcError: RPCError {
         RPCError(
             code: statusCode, message: field.map { "\($0): \(message)" } ?? message,
-            details: field.map { [RPCError.Detail(type: "field", value: Array($0.utf8))] } ?? [],
+            details: field.map { [.fieldViolation(field: $0, message: message)] } ?? [],
             cause: self)
     }
 

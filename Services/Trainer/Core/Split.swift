@@ -14,7 +14,7 @@ public struct UserSequence: Sendable, Hashable {
     }
 }
 
-/// One row to be answered: which item follows this history?
+/// One row to be answered, namely which item follows this history.
 public struct EvaluationCase: Sendable, Hashable {
     /// The user's external id.
     public let userID: String

@@ -22,7 +22,8 @@ final class ProgressDisplay {
         let share = (Double(epoch - 1) + Double(done) / Double(max(1, count))) / Double(total)
         let width = 30
         let filled = Int(share * Double(width))
-        let bar = String(repeating: "#", count: filled)
+        let bar =
+            String(repeating: "#", count: filled)
             + String(repeating: "-", count: width - filled)
         write("\r[\(bar)] epoch \(epoch)/\(total)  at most \(remaining(share)) left\u{1B}[K")
     }

@@ -75,7 +75,9 @@ final class SASRecModel {
         return found
     }
 
-    /// The state at every column: [rows, columns, width]. Dropout 0 is the served forward.
+    /// The state at every column.
+    ///
+    /// The shape is [rows, columns, width]; dropout 0 is the served forward.
     func states(_ batch: SequenceBatch, dropout: Double) throws(TorchError) -> Tensor {
         let (rows, columns) = (batch.rows, batch.columns)
         let window = configuration.window

@@ -11,8 +11,10 @@ public struct CallContext: Sendable {
     /// Where the call came from, `127.0.0.1:5000` or `in-process`.
     public let peer: String
 
-    /// The call that this task serves. Clients read it, so that a child call ends no later than
-    /// the call it is part of and carries on its trace id.
+    /// The call that this task serves.
+    ///
+    /// Clients read it, so that a child call ends no later than the call it is part of and carries
+    /// on its trace id.
     @TaskLocal public static var current: CallContext?
 
     /// Makes a context; servers do, and tests of handlers.

@@ -68,7 +68,9 @@ final class MessageQueue: Sendable {
         return .held
     }
 
-    /// Adds a message; false if the queue is full. A message after the end is dropped.
+    /// Adds a message; false if the queue is full.
+    ///
+    /// A message after the end is dropped.
     func push(_ message: RPCMessage, bytes: Int) -> Bool {
         let held = Held(message: message, bytes: bytes)
         switch state.withLock({ place(held, in: &$0) }) {
@@ -101,7 +103,9 @@ final class MessageQueue: Sendable {
         }
     }
 
-    /// Ends the queue; false if it had ended. With `discarding` what is unread is dropped.
+    /// Ends the queue; false if it had ended.
+    ///
+    /// With `discarding` what is unread is dropped.
     @discardableResult
     func finish(_ end: End, discarding: Bool = false) -> Bool {
         struct Outcome {
@@ -129,8 +133,9 @@ final class MessageQueue: Sendable {
         state.withLock { drop(&$0) }
     }
 
-    /// The next message, or how the call ended. Ends only by one of those: whoever cancels a
-    /// reader must also finish the queue.
+    /// The next message, or how the call ended.
+    ///
+    /// Ends only by one of those: whoever cancels a reader must also finish the queue.
     func next() async -> Delivery {
         await withCheckedContinuation { continuation in
             let (delivery, writer) = state.withLock { take(for: continuation, from: &$0) }
@@ -145,7 +150,9 @@ final class MessageQueue: Sendable {
     ) -> (Delivery?, CheckedContinuation<Void, any Error>?) {
         if let held = state.held.popFirst() {
             ledger?.remove(held.bytes)
-            guard let writer = state.writers.popFirst() else { return (.message(held.message), nil) }
+            guard let writer = state.writers.popFirst() else {
+                return (.message(held.message), nil)
+            }
             state.held.append(writer.held)
             ledger?.add(writer.held.bytes)
             return (.message(held.message), writer.continuation)

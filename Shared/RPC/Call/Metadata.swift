@@ -55,7 +55,9 @@ public struct Metadata: Sendable, Equatable {
     /// The first rule of form that an entry breaks, in words that name the key's number only.
     var malformation: String? {
         for (index, entry) in entries.enumerated() {
-            if let wrong = Self.malformation(of: entry) { return "metadata entry \(index): \(wrong)" }
+            if let wrong = Self.malformation(of: entry) {
+                return "metadata entry \(index): \(wrong)"
+            }
         }
         return nil
     }
@@ -110,6 +112,7 @@ public struct Metadata: Sendable, Equatable {
     }
 
     static func isText(_ bytes: [UInt8]) -> Bool {
-        bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } && String(validating: bytes, as: UTF8.self) != nil
+        bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+            && String(validating: bytes, as: UTF8.self) != nil
     }
 }

@@ -1,22 +1,33 @@
 /// Every limit of a connection and of the calls on it, with what happens beyond each.
 public struct RPCLimits: Sendable, Hashable {
     /// Largest frame payload that this side takes, in bytes; beyond, the connection is closed.
+    ///
     /// Told to the peer, which cuts its messages accordingly.
     public var framePayloadBytes = 256 * 1024
     /// Largest message that this side takes, in bytes; beyond, the call ends with
-    /// RESOURCE_EXHAUSTED and the connection goes on. Told to the peer.
+    /// RESOURCE_EXHAUSTED and the connection goes on.
+    ///
+    /// Told to the peer.
     public var receivedMessageBytes = 16 * 1024 * 1024
     /// Largest message that this side sends, in bytes; beyond, the call ends with
     /// RESOURCE_EXHAUSTED before anything is sent.
     public var sentMessageBytes = 16 * 1024 * 1024
-    /// Most tensors beside one message; beyond, RESOURCE_EXHAUSTED. Told to the peer.
+    /// Most tensors beside one message; beyond, RESOURCE_EXHAUSTED.
+    ///
+    /// Told to the peer.
     public var attachments = 16
-    /// Keys and values of metadata together, in bytes; beyond, RESOURCE_EXHAUSTED. Told to the peer.
+    /// Keys and values of metadata together, in bytes; beyond, RESOURCE_EXHAUSTED.
+    ///
+    /// Told to the peer.
     public var metadataBytes = 8 * 1024
-    /// Most metadata entries; beyond, RESOURCE_EXHAUSTED. Told to the peer.
+    /// Most metadata entries; beyond, RESOURCE_EXHAUSTED.
+    ///
+    /// Told to the peer.
     public var metadataEntries = 64
     /// Most calls at a time on a connection; a server answers the next with RESOURCE_EXHAUSTED, a
-    /// client takes another connection. Told to the peer.
+    /// client takes another connection.
+    ///
+    /// Told to the peer.
     public var concurrentStreams = 256
     /// Longest status message, in bytes of UTF-8; a sender cuts it, a receiver closes the
     /// connection.
@@ -29,8 +40,10 @@ public struct RPCLimits: Sendable, Hashable {
     public var handshakeTimeout = Duration.seconds(5)
     /// Bytes that wait to be written to the socket before a writer is made to wait.
     public var pendingWriteBytes = 1024 * 1024
-    /// Bytes of messages that have arrived on one connection in part, or whole but unread. Beyond,
-    /// a server ends the call with RESOURCE_EXHAUSTED and a client stops reading from the socket.
+    /// Bytes of messages that have arrived on one connection in part, or whole but unread.
+    ///
+    /// Beyond, a server ends the call with RESOURCE_EXHAUSTED and a client stops reading from the
+    /// socket.
     public var unreadBytes = 64 * 1024 * 1024
     /// Whole messages of one stream that nobody has read; beyond, the sender in process waits and
     /// a server ends the call with RESOURCE_EXHAUSTED.

@@ -15,7 +15,8 @@ struct RPCRequestStream: Sendable {
     /// The request of a method that takes exactly one.
     func single(of method: RPCMethod) async throws -> RPCMessage {
         guard let message = try await next() else {
-            throw RPCError(code: .invalidArgument, message: "\(method) was called without a message")
+            throw RPCError(
+                code: .invalidArgument, message: "\(method) was called without a message")
         }
         guard try await next() == nil else {
             throw RPCError(code: .invalidArgument, message: "\(method) takes one message")

@@ -33,7 +33,8 @@ extension ResponseReader {
             throw RPCError(code: .internalError, message: "\(method) answered OK without a message")
         }
         guard try await next() == nil else {
-            throw RPCError(code: .internalError, message: "\(method) answered more than one message")
+            throw RPCError(
+                code: .internalError, message: "\(method) answered more than one message")
         }
         return message
     }

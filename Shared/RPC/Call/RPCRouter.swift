@@ -2,8 +2,9 @@ internal import Logging
 
 /// Which handler serves which method.
 public struct RPCRouter: Sendable {
-    /// The shape of every call: requests in, responses out. Unary and server streaming are special
-    /// cases; so are client and bidirectional streaming.
+    /// The shape of every call: requests in, responses out.
+    ///
+    /// Unary and server streaming are special cases; so are client and bidirectional streaming.
     typealias Handler =
         @Sendable (RPCRequestStream, CallContext, any Responder) async throws -> Void
 

@@ -2,8 +2,9 @@ internal import Logging
 internal import NIOCore
 internal import Synchronization
 
-/// The shell of one connection to a replica: does what its state machine says. Used on its event
-/// loop only; others go through ``ClientConnection``.
+/// The shell of one connection to a replica: does what its state machine says.
+///
+/// Used on its event loop only; others go through ``ClientConnection``.
 final class ClientConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -257,8 +258,10 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         fail("the server broke the protocol: \(violation.reason)", open)
     }
 
-    /// Ends everything. Calls that were sent may have had their effect, so that they are not made
-    /// again; `unusable` comes first, so that a caller that tries again does not come back here.
+    /// Ends everything.
+    ///
+    /// Calls that were sent may have had their effect, so that they are not made again; `unusable`
+    /// comes first, so that a caller that tries again does not come back here.
     private func fail(_ reason: String, _ open: [StreamID]) {
         closeReason = reason
         handshakeTimer?.cancel()

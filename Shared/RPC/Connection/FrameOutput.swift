@@ -41,8 +41,10 @@ final class FrameOutput {
     }
 
     /// Closes once everything written has left, `last` included: this side's half first, and the
-    /// rest when the peer has closed its own or `linger` has passed. Closing both at once would
-    /// make the kernel answer late bytes by a reset, which can destroy what the peer has not read.
+    /// rest when the peer has closed its own or `linger` has passed.
+    ///
+    /// Closing both at once would make the kernel answer late bytes by a reset, which can destroy
+    /// what the peer has not read.
     func close(after last: Frame?, linger: Duration) {
         let context = NIOLoopBound(self.context, eventLoop: context.eventLoop)
         let written = self.context.eventLoop.makePromise(of: Void.self)

@@ -2,7 +2,9 @@ internal import Logging
 internal import NIOCore
 
 /// The shell of one accepted connection: does what its state machine says and hands requests to
-/// tasks. Used on its event loop only; others go through ``ServerConnection``.
+/// tasks.
+///
+/// Used on its event loop only; others go through ``ServerConnection``.
 final class ServerConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -297,8 +299,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         output?.close(after: .goAway(goAway), linger: configuration.lingerTimeout)
     }
 
-    /// Answers that the peer asks for and does not read must not pile up. Messages wait for
-    /// writability, so that beyond one message over the mark there are only such answers.
+    /// Answers that the peer asks for and does not read must not pile up.
+    ///
+    /// Messages wait for writability, so that beyond one message over the mark there are only such
+    /// answers.
     private func checkFlood() {
         guard let output, !output.isWritable, !machine.isClosed else { return }
         let most = 2 * limits.pendingWriteBytes + limits.sentMessageBytes + Self.floodAllowance

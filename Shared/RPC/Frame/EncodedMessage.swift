@@ -77,8 +77,9 @@ extension RPCMessage {
     init(content: ByteBuffer, attachmentLimit: Int) throws(DecodingError) {
         var content = content
         let start = content.readerIndex
-        guard let (bodyBytes, count) = content.readMultipleIntegers(
-            endianness: .little, as: (UInt32, UInt32).self)
+        guard
+            let (bodyBytes, count) = content.readMultipleIntegers(
+                endianness: .little, as: (UInt32, UInt32).self)
         else { throw .malformed("shorter than its header") }
         guard Int(count) * Self.attachmentHeaderBytes <= content.readableBytes else {
             throw .malformed("shorter than its \(count) attachment headers")
@@ -114,8 +115,9 @@ extension RPCMessage {
     private static func shape(
         _ content: inout ByteBuffer
     ) throws(DecodingError) -> (rows: Int, columns: Int) {
-        guard let (rows, columns, type) = content.readMultipleIntegers(
-            endianness: .little, as: (UInt32, UInt32, UInt32).self)
+        guard
+            let (rows, columns, type) = content.readMultipleIntegers(
+                endianness: .little, as: (UInt32, UInt32, UInt32).self)
         else { throw .malformed("shorter than its attachment headers") }
         guard ElementType(rawValue: type) != nil else {
             throw .malformed("element type \(type) is unknown")

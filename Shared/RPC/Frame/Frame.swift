@@ -3,8 +3,10 @@ internal import NIOCore
 /// Number of a call on its connection: odd, growing, never used again; 0 is the connection itself.
 typealias StreamID = UInt32
 
-/// The type byte of a frame header. What is not listed is either an extension, which a receiver
-/// skips, or a violation: see ``isExtension(_:)``.
+/// The type byte of a frame header.
+///
+/// What is not listed is either an extension, which a receiver skips, or a violation: see
+/// ``isExtension(_:)``.
 enum FrameType: UInt8, CaseIterable {
     case settings = 1
     case headers = 2

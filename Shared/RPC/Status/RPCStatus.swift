@@ -23,8 +23,10 @@ struct RPCStatus: Sendable, Equatable {
         self.init(code: code, message: error.message, details: error.details)
     }
 
-    /// The status of whatever a handler threw. The text of a foreign error may hold data of people
-    /// or of the system, so that only its kind is told.
+    /// The status of whatever a handler threw.
+    ///
+    /// The text of a foreign error may hold data of people or of the system, so that only its kind
+    /// is told.
     init(handlerError error: any Error, method: RPCMethod) {
         switch error {
         case let error as RPCError:

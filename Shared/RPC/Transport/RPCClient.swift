@@ -36,7 +36,9 @@ public final class RPCClient: RPCCaller {
     }
 
     /// Keeps connections; returns after ``beginGracefulShutdown()`` when the calls in flight have
-    /// ended, or when the task is cancelled. Runs once.
+    /// ended, or when the task is cancelled.
+    ///
+    /// Runs once.
     ///
     /// - Throws: ``RPCError`` INVALID_ARGUMENT if a limit is out of range.
     public func run() async throws {
@@ -54,7 +56,9 @@ public final class RPCClient: RPCCaller {
         await drain()
     }
 
-    /// Refuses new calls and lets those in flight finish. Returns at once.
+    /// Refuses new calls and lets those in flight finish.
+    ///
+    /// Returns at once.
     public func beginGracefulShutdown() { shutdown.fulfil(.success(())) }
 
     private func drain() async {

@@ -47,7 +47,9 @@ public final class RPCServer: Sendable {
     public func boundAddress() async throws -> RPCAddress { try await bound.value() }
 
     /// Stops accepting, tells the clients, and lets calls in flight finish within the drain
-    /// timeout. Returns at once; may be called from any thread, also twice.
+    /// timeout.
+    ///
+    /// Returns at once; may be called from any thread, also twice.
     public func beginGracefulShutdown() { shutdown.fulfil(.success(())) }
 
     private func bind() async throws -> any Channel {
@@ -80,7 +82,8 @@ public final class RPCServer: Sendable {
     private func drain() async {
         connections.beginDrain()
         let timeout = Task.isCancelled ? Duration.zero : configuration.drainTimeout
-        let timer = EventLoops.shared.next().scheduleTask(in: TimeAmount(timeout)) { [connections] in
+        let timer = EventLoops.shared.next().scheduleTask(in: TimeAmount(timeout)) {
+            [connections] in
             connections.endDrain()
         }
         do {

@@ -65,7 +65,8 @@ struct ReplicaSet {
             }
         }
         return RPCStatus(
-            code: .unavailable, message: "no replica is connected: " + reasons.joined(separator: "; "))
+            code: .unavailable,
+            message: "no replica is connected: " + reasons.joined(separator: "; "))
     }
 
     mutating func connecting(_ replica: Int) { states[replica] = .connecting }

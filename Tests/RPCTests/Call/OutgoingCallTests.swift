@@ -36,7 +36,8 @@ struct OutgoingCallTests {
         let header = try call(.defaults, parent: parent).metadata.text("traceparent")
         #expect(header.flatMap(TraceContext.traceID(fromHeader:)) == parent.traceID)
         var metadata = Metadata()
-        metadata.add(text: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", for: "traceparent")
+        metadata.add(
+            text: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", for: "traceparent")
         let own = try call(CallOptions(metadata: metadata), parent: parent)
         #expect(own.metadata == metadata)
     }

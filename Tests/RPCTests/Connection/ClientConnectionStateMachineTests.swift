@@ -7,7 +7,9 @@ import Testing
 struct ClientConnectionStateMachineTests {
     typealias Action = ClientConnectionStateMachine.Action
 
-    private func ready(_ change: (inout RPCLimits) -> Void = { _ in }) -> ClientConnectionStateMachine {
+    private func ready(_ change: (inout RPCLimits) -> Void = { _ in })
+        -> ClientConnectionStateMachine
+    {
         var limits = RPCLimits.defaults
         change(&limits)
         var machine = ClientConnectionStateMachine(limits: limits)

@@ -7,7 +7,9 @@ import Testing
 struct ServerConnectionStateMachineTests {
     typealias Action = ServerConnectionStateMachine.Action
 
-    private func open(_ change: (inout RPCLimits) -> Void = { _ in }) -> ServerConnectionStateMachine {
+    private func open(_ change: (inout RPCLimits) -> Void = { _ in })
+        -> ServerConnectionStateMachine
+    {
         var limits = RPCLimits.defaults
         change(&limits)
         var machine = ServerConnectionStateMachine(limits: limits)
@@ -155,7 +157,8 @@ struct ServerConnectionStateMachineTests {
     func messageLimit() {
         var machine = open { $0.receivedMessageBytes = 10 }
         _ = machine.receive(.frame(.headers(1, headers)))
-        #expect(rejection(machine.receive(.frame(.message(1, part(message))))) == .resourceExhausted)
+        #expect(
+            rejection(machine.receive(.frame(.message(1, part(message))))) == .resourceExhausted)
         #expect(!machine.isOpen(1))
         let small = RPCMessage(body: [1, 2])
         _ = machine.receive(.frame(.headers(3, headers)))

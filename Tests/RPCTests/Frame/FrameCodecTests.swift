@@ -35,7 +35,8 @@ struct FrameCodecTests {
         #expect(result.inbound == [.preface(version: 1)] + sampleFrames.map { .frame($0) })
     }
 
-    @Test("another protocol is found out at its first wrong byte", arguments: ["G", "PRI", "llama"])
+    @Test(
+        "another protocol is found out at its first wrong byte", arguments: ["G", "PRI", "llama"])
     func wrongPreface(text: String) {
         let result = decode([Array(text.utf8)], expectsPreface: true)
         #expect(result.inbound.isEmpty)
@@ -70,7 +71,8 @@ struct FrameCodecTests {
     @Test("an unknown type from 0x80 on is skipped with its payload")
     func extensionIsSkipped() {
         let result = decode([
-            rawFrame(type: 0x80, flags: 0xFF, stream: 4, [1, 2, 3]) + bytes(of: .cancel(1, .cancelled))
+            rawFrame(type: 0x80, flags: 0xFF, stream: 4, [1, 2, 3])
+                + bytes(of: .cancel(1, .cancelled))
         ])
         // Flags and stream of an extension are its own.
         #expect(result.inbound == [.frame(.skipped(type: 0x80)), .frame(.cancel(1, .cancelled))])
@@ -100,7 +102,9 @@ struct FrameCodecTests {
         #expect(result.violation != nil)
     }
 
-    @Test("a control payload cut anywhere, or with a byte too many, is refused", arguments: sampleFrames)
+    @Test(
+        "a control payload cut anywhere, or with a byte too many, is refused",
+        arguments: sampleFrames)
     func cutPayload(frame: Frame) throws {
         // Any bytes are the content of a message.
         if case .message = frame { return }
@@ -171,7 +175,9 @@ struct FrameCodecTests {
         #expect(received.reason == String(repeating: "é", count: 128))
     }
 
-    @Test("random bytes and damaged frames end in frames or a violation", arguments: 0..<8 as Range<UInt64>)
+    @Test(
+        "random bytes and damaged frames end in frames or a violation",
+        arguments: 0..<8 as Range<UInt64>)
     func randomBytes(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let good = sampleFrames.flatMap { bytes(of: $0) }

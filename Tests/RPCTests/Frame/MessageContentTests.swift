@@ -82,7 +82,9 @@ struct MessageContentTests {
 
     @Test("rows without columns, unknown element types and padding that is not 0 are malformed")
     func malformedShapes() {
-        let cases: [[UInt32]] = [[0, 1, 5, 0, 1], [0, 1, 0, 1, 2], [0, 1, 0, 1, 0], [0, 0xFFFF_FFFF]]
+        let cases: [[UInt32]] = [
+            [0, 1, 5, 0, 1], [0, 1, 0, 1, 2], [0, 1, 0, 1, 0], [0, 0xFFFF_FFFF],
+        ]
         for numbers in cases {
             let bytes = numbers.flatMap { number in
                 (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }

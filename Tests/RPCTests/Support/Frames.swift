@@ -57,7 +57,8 @@ func parts(
 /// One frame of each kind.
 let sampleFrames: [Frame] = {
     var metadata = Metadata()
-    metadata.add(text: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", for: "traceparent")
+    metadata.add(
+        text: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", for: "traceparent")
     metadata.add(binary: [0, 1, 255], for: "x-bin")
     return [
         .settings(Settings(.defaults)),

@@ -26,7 +26,8 @@ struct CallSemanticsTests {
             try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<200 {
                     group.addTask {
-                        let message = RPCMessage(body: [UInt8](repeating: UInt8(number), count: number))
+                        let message = RPCMessage(
+                            body: [UInt8](repeating: UInt8(number), count: number))
                         return try await caller.unary(
                             testMethod("Echo"), message, options: .defaults) == message
                     }

@@ -57,7 +57,9 @@ struct ClientSocketTests {
                     for _ in 0..<callers {
                         group.addTask {
                             for number in 0..<200 {
-                                guard let error = await echo(client, UInt8(number)) else { continue }
+                                guard let error = await echo(client, UInt8(number)) else {
+                                    continue
+                                }
                                 #expect(error.code == .unavailable)
                                 failures.add()
                             }
@@ -106,7 +108,8 @@ struct ClientSocketTests {
                 return
             }
             try await second.send(
-                .message(id, Frame.MessagePart(bytes: part.bytes, endsStream: false, hasMore: false)))
+                .message(
+                    id, Frame.MessagePart(bytes: part.bytes, endsStream: false, hasMore: false)))
             try await second.send(.trailers(id, .ok))
             #expect(await error == nil)
         }
@@ -116,7 +119,8 @@ struct ClientSocketTests {
     @Test("a call that is refused again and again fails after its retries")
     func refusedForEver() async throws {
         let server = try await RawServer.listen()
-        try await withClient(of: [server.address], change: { $0.transparentRetries = 2 }) { client in
+        try await withClient(of: [server.address], change: { $0.transparentRetries = 2 }) {
+            client in
             async let error = echo(client)
             for _ in 0..<3 {
                 let peer = try await server.accept()
@@ -261,7 +265,8 @@ struct ClientSocketTests {
     func shutdown() async throws {
         let signals = HandlerSignals()
         try await withServer(testRouter(signals)) { _, address in
-            try await withClient(of: [address], change: { $0.drainTimeout = .seconds(30) }) { client in
+            try await withClient(of: [address], change: { $0.drainTimeout = .seconds(30) }) {
+                client in
                 async let answer = client.unary(
                     testMethod("Stubborn"), RPCMessage(body: [4]), options: .defaults)
                 _ = try await signals.started.value()

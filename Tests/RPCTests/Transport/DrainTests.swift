@@ -87,7 +87,10 @@ struct DrainTests {
     @Test("an idle server returns at once, with clients connected")
     func idle() async throws {
         try await withServer(
-            testRouter(), change: { $0.drainTimeout = .seconds(50); $0.lingerTimeout = .seconds(50) }
+            testRouter(),
+            change: {
+                $0.drainTimeout = .seconds(50); $0.lingerTimeout = .seconds(50)
+            }
         ) { server, address in
             try await withClient(of: [address]) { client in
                 try await connect(client)

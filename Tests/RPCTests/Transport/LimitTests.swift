@@ -13,7 +13,9 @@ struct LimitTests {
         }
     }
 
-    @Test("a request at the limit passes, one byte more fails, and calls go on", arguments: Way.allCases)
+    @Test(
+        "a request at the limit passes, one byte more fails, and calls go on",
+        arguments: Way.allCases)
     func requestBytes(way: Way) async throws {
         var limits = RPCLimits.defaults
         limits.sentMessageBytes = 1008
@@ -25,7 +27,9 @@ struct LimitTests {
         }
     }
 
-    @Test("a response at the limit passes, one byte more fails, and calls go on", arguments: Way.allCases)
+    @Test(
+        "a response at the limit passes, one byte more fails, and calls go on",
+        arguments: Way.allCases)
     func responseBytes(way: Way) async throws {
         var limits = RPCLimits.defaults
         limits.receivedMessageBytes = 1008
@@ -145,7 +149,8 @@ struct LimitTests {
     @Test("a limit out of range is named when a server or client starts")
     func invalidLimits() async throws {
         let change: @Sendable (inout RPCLimits) -> Void = { $0.framePayloadBytes = 1024 }
-        var server = RPCServerConfiguration.defaults(address: RPCAddress(host: "127.0.0.1", port: 0))
+        var server = RPCServerConfiguration.defaults(
+            address: RPCAddress(host: "127.0.0.1", port: 0))
         change(&server.limits)
         let serverError = await status {
             try await RPCServer(

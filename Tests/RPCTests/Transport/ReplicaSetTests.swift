@@ -78,7 +78,10 @@ struct BackoffTests {
         configuration.backoffMultiplier = 2
         var backoff = Backoff(configuration)
         let pauses = (0..<4).map { _ in backoff.next(random: 0.5) }
-        #expect(pauses == [.milliseconds(100), .milliseconds(200), .milliseconds(350), .milliseconds(350)])
+        #expect(
+            pauses == [
+                .milliseconds(100), .milliseconds(200), .milliseconds(350), .milliseconds(350),
+            ])
         backoff.reset()
         #expect(backoff.next(random: 0.5) == .milliseconds(100))
     }

@@ -62,7 +62,8 @@ struct ServerSocketTests {
             let http = Array("GET / HTTP/1.1\r\n\r\n".utf8)
             try await expectGoAway(.malformed, for: http, handshake: false, from: address)
             let version = Preface.magic + [2]
-            try await expectGoAway(.unsupportedVersion, for: version, handshake: false, from: address)
+            try await expectGoAway(
+                .unsupportedVersion, for: version, handshake: false, from: address)
             let early = Preface.bytes + bytes(of: .ping(1, isAcknowledgement: false))
             try await expectGoAway(.malformed, for: early, handshake: false, from: address)
         }
@@ -98,7 +99,8 @@ struct ServerSocketTests {
             testRouter(), change: { $0.limits.handshakeTimeout = .milliseconds(50) }
         ) { _, address in
             try await expectGoAway(.handshakeTimeout, for: [], handshake: false, from: address)
-            try await expectGoAway(.handshakeTimeout, for: Preface.bytes, handshake: false, from: address)
+            try await expectGoAway(
+                .handshakeTimeout, for: Preface.bytes, handshake: false, from: address)
         }
     }
 
@@ -142,7 +144,10 @@ struct ServerSocketTests {
     @Test("requests beyond the limits end their call, and the connection goes on")
     func requestLimits() async throws {
         try await withServer(
-            testRouter(), change: { $0.limits.receivedMessageBytes = 100; $0.limits.metadataEntries = 1 }
+            testRouter(),
+            change: {
+                $0.limits.receivedMessageBytes = 100; $0.limits.metadataEntries = 1
+            }
         ) { _, address in
             let peer = try await RawPeer.connectAndShakeHands(with: address)
             func code() async -> RPCError.Code? {
@@ -196,7 +201,7 @@ struct ServerSocketTests {
         try await withServer(testRouter(signals)) { _, address in
             let peer = try await RawPeer.connectAndShakeHands(with: address)
             let headers = Frame.Headers(
-                method: testMethod("Hang"), timeoutMicroseconds: 300_000, metadata: Metadata())
+                method: testMethod("Hang"), timeoutMicroseconds: 2_000_000, metadata: Metadata())
             try await peer.send(.headers(1, headers))
             try await peer.send(.message(1, parts(of: RPCMessage(body: []))[0]))
             guard case .trailers(1, let status)? = await peer.next() else {

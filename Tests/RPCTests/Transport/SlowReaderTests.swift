@@ -52,7 +52,9 @@ struct SlowReaderTests {
         }
     }
 
-    @Test("a reader that does not read makes the handler wait until the deadline", arguments: Way.allCases)
+    @Test(
+        "a reader that does not read makes the handler wait until the deadline",
+        arguments: Way.allCases)
     func handlerWaits(way: Way) async throws {
         let written = Counter()
         let ended = OneShot<Void>()
@@ -61,7 +63,7 @@ struct SlowReaderTests {
             let error = await status {
                 try await caller.serverStreaming(
                     testMethod("Stream"), RPCMessage(body: []),
-                    options: CallOptions(timeout: .milliseconds(500))
+                    options: CallOptions(timeout: .seconds(2))
                 ) { stream in
                     try await ended.value()
                     for try await _ in stream {}
@@ -82,7 +84,7 @@ struct SlowReaderTests {
             let peer = try await RawPeer.connectAndShakeHands(with: address)
             try await peer.stopReading()
             let headers = Frame.Headers(
-                method: testMethod("Stream"), timeoutMicroseconds: 500_000, metadata: Metadata())
+                method: testMethod("Stream"), timeoutMicroseconds: 2_000_000, metadata: Metadata())
             try await peer.send(.headers(1, headers))
             try await peer.send(.message(1, parts(of: RPCMessage(body: []))[0]))
             try await ended.value()
