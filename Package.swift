@@ -1,3 +1,4 @@
+import Foundation
 // swift-tools-version: 6.3
 import PackageDescription
 
@@ -105,7 +106,9 @@ let assembly: [Target] = [
 
 // Ring 4: executables.
 let executables: [Target] = [
-    service("llara-gateway", "Services/Gateway/Service", ["GatewayCore", "Storage", "Postgres", "Releases"]),
+    service(
+        "llara-gateway", "Services/Gateway/Service",
+        ["GatewayCore", "Storage", "Postgres", "Releases"]),
     service("llara-encoder", "Services/Encoder/Service", ["GGML", "Releases"]),
     service("llara-projector", "Services/Projector/Service", ["GGML", "Releases"]),
     service(
@@ -119,7 +122,7 @@ let executables: [Target] = [
         name: "llara",
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
-            "TrainingCore", "GGML", argumentParser,
+            "TrainingCore", "GGML", logging, argumentParser,
         ], path: "Services/CommandLine", swiftSettings: shared),
 ]
 
@@ -132,13 +135,15 @@ let testTargets: [Target] = [
     tests("RankerCoreTests", ["RankerCore"]),
     tests("TrainingCoreTests", ["TrainingCore"]),
     tests("RPCTests", ["RPC", nioCore, nioPosix, product("NIOEmbedded", "swift-nio")]),
-    tests("WireTests", ["Wire", "CMessages", "CProtobufC"]),
+    tests("WireTests", ["Wire", "Domain", "CMessages", "CProtobufC"]),
     tests("PostgresTests", ["Postgres"]),
     tests("GGMLTests", ["GGML"]),
     tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),
-    tests("TorchTests", ["Torch", "TrainingCore", "GGML", "Releases", "llara-train"]),
+    tests(
+        "TorchTests",
+        ["Torch", "TrainingCore", "GGML", "Releases", "llara-train", argumentParser]),
     tests("ReleasesTests", ["Releases"]),
-    tests("ServiceAPITests", ["ServiceAPI"]),
+    tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain"]),
     tests("StorageTests", ["Storage"]),
     tests("ServiceKitTests", ["ServiceKit", "ServiceAPI", "Wire", "RPC", logging, configuration]),
     tests("EncoderTests", ["llara-encoder", "GGML", "Releases", configuration]),
@@ -152,7 +157,12 @@ let testTargets: [Target] = [
             "llara-gateway", "llara-encoder", "llara-projector", "llara-ranker", "GGML", "Releases",
             "ServiceAPI", "Storage", "Postgres", configuration,
         ]),
-    tests("CommandLineTests", ["llara", "Wire", "Domain", "TrainingCore", "Storage", "Releases"]),
+    tests(
+        "CommandLineTests",
+        [
+            "llara", "Domain", "RPC", "Wire", "ServiceAPI", "Storage", "Releases", "TrainingCore",
+            logging, argumentParser,
+        ]),
     tests("TidyTests", []),
 ]
 
@@ -170,3 +180,32 @@ let package = Package(
     ],
     targets: c + pure + adapters + assembly + executables + testTargets
 )
+do {
+    let here = Set(
+        package.targets.filter { t in
+            let path = Context.packageDirectory + "/" + (t.path ?? "")
+            let files =
+                (FileManager.default.enumerator(atPath: path)?.allObjects as? [String]) ?? []
+            return files.contains {
+                $0.hasSuffix(".swift") || $0.hasSuffix(".c") || $0.hasSuffix("modulemap")
+            }
+        }.map(\.name))
+    package.targets = package.targets.filter { here.contains($0.name) }
+    for t in package.targets {
+        t.dependencies = t.dependencies.filter { d in
+            switch d {
+            case .byNameItem(let n, _): return here.contains(n);
+            default: return true
+            }
+        }
+        t.exclude = t.exclude.filter {
+            FileManager.default.fileExists(
+                atPath: Context.packageDirectory + "/" + (t.path ?? "") + "/" + $0)
+        }
+    }
+}
+// 1795261436
+// 1795261760
+// 1795262256
+// 1795262738
+// 1795263462

@@ -12,7 +12,7 @@ run_stage() {
     "$@" || status=$?
     seconds=$(seconds_since "$started")
     if ((status != 0)); then
-        STAGE_LINES+=("$(printf '%-12s %10s  failed with status %d' "$name" "$seconds s" "$status")")
+        STAGE_LINES+=("$(printf '%-12s %10s  failed, status %d' "$name" "$seconds s" "$status")")
         print_stages
         exit "$status"
     fi

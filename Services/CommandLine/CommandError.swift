@@ -129,7 +129,16 @@ extension CommandError {
             status, error.message,
             details: error.details.map { detail in
                 "\(detail.field): \(detail.problem)" + (detail.value.map { " (\($0))" } ?? "")
-            }, advice: advice)
+            } + Self.databaseWords(error.cause), advice: advice)
+    }
+
+    /// What PostgreSQL itself said, down the chain of causes, each sentence once.
+    private static func databaseWords(_ error: (any Error)?) -> [String] {
+        guard let error = error as? PostgresError else { return [] }
+        let words = error.details.map { DisplayText.line($0).split(separator: " ") } ?? []
+        let line = words.joined(separator: " ")
+        let rest = databaseWords(error.cause)
+        return line.isEmpty || rest.contains(line) ? rest : [line] + rest
     }
 }
 

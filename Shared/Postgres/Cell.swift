@@ -8,7 +8,8 @@ struct Cell {
     func mismatch(_ wanted: String) -> PostgresError {
         PostgresError(
             .internalError,
-            "column \(column) has type \(type) and \(bytes.count) bytes where \(wanted) was expected")
+            "column \(column) has type \(type), \(bytes.count) bytes, where \(wanted) was expected"
+        )
     }
 
     func integer() throws(PostgresError) -> Int64 {
@@ -68,7 +69,8 @@ struct Cell {
         var result: [UInt8] = []
         var rest = digits.utf8.dropFirst(2)
         while !rest.isEmpty {
-            guard let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+            guard let byte = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
                 throw mismatch("bytea")
             }
             result.append(byte)

@@ -197,7 +197,7 @@ public final class ConnectionPool: Sendable {
                 state.lastConnectError = error
                 return !state.machine.isInOutage && !state.machine.isClosed
             }
-            // libpq's own words name hosts and roles, no data of people, and are what operators need.
+            // libpq's own words name hosts and roles, no people, and are what operators need.
             logger.log(
                 level: isNews ? .warning : .debug, "the database cannot be reached",
                 metadata: ["error": "\(error)", "reason": "\(error.details ?? "")"])

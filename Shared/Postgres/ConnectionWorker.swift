@@ -6,9 +6,10 @@ import Synchronization
 /// While it has nothing to do the thread waits on the connection too, so that a connection which
 /// the server closes is noticed before the next call needs it.
 final class ConnectionWorker: Sendable {
-    /// Work for the thread; the session is nil when there is no connection. It returns what tells
-    /// the caller, which runs after the connection's condition is stored, because the caller may
-    /// give the connection back at once.
+    /// Work for the thread; the session is nil when there is no connection.
+    ///
+    /// It returns what tells the caller, which runs after the connection's condition is stored,
+    /// because the caller may give the connection back at once.
     typealias Job = @Sendable (Session?) -> @Sendable () -> Void
 
     /// What the connection is good for, as of the last job.
@@ -102,7 +103,8 @@ final class ConnectionWorker: Sendable {
         guard isTaken else {
             return PostgresError(
                 .resourceExhausted,
-                "\(configuration.maximumQueuedStatements) statements wait on one connection already")
+                "\(configuration.maximumQueuedStatements) statements wait on one connection already"
+            )
         }
         wake.signal()
         return nil
@@ -207,7 +209,8 @@ final class ConnectionWorker: Sendable {
     }
 
     private func waitIdle(_ session: inout Session?) {
-        let outcome = wake.wait(socket: session?.socket ?? -1, events: Int16(POLLIN))
+        let socket = session.flatMap { $0.isIdle ? $0.socket : nil } ?? -1
+        let outcome = wake.wait(socket: socket, events: Int16(POLLIN))
         guard outcome.socketIsReady, let current = session, !current.absorbIdleInput() else {
             return
         }

@@ -22,8 +22,9 @@ public struct PostgresConfiguration: Sendable, Hashable {
     public var defaultTimeout: Duration = .seconds(30)
     /// How long a cancelled statement may take to end before its connection is dropped.
     public var cancelGrace: Duration = .milliseconds(40)
-    /// Statements kept prepared per connection; further ones run unprepared. 0 prepares none, as
-    /// poolers without support for prepared statements need.
+    /// Statements kept prepared per connection; further ones run unprepared.
+    ///
+    /// 0 prepares none, as poolers without support for prepared statements need.
     public var maximumPreparedStatements = 256
     /// Statements that may wait on one connection.
     public var maximumQueuedStatements = 16

@@ -128,8 +128,8 @@ public struct PostgresConnection: Sendable {
                 }
             }
         } catch {
-            if !(error is PostgresError) {
-                try? await perform { session, _ throws(PostgresError) in session.abandonCopy() }
+            try? await perform { session, _ throws(PostgresError) in
+                if session.isCopying { session.abandonCopy() }
             }
             throw error
         }

@@ -1,4 +1,4 @@
-/// Why work on the database failed: a code, a message free of people's data, details that may hold it.
+/// Why work on the database failed: a code, a message without people's data, and details.
 public struct PostgresError: Error, Sendable {
     /// What the caller can do about an error; the callers' status codes are chosen by it.
     public enum Kind: String, Sendable, Hashable, CaseIterable {

@@ -13,6 +13,7 @@ extension Session {
         guard PQresultStatus(result) == PGRES_COPY_IN else {
             throw PostgresError(.internalError, "the statement is no COPY FROM STDIN")
         }
+        isCopying = true
     }
 
     /// Sends one chunk, waiting for the socket to take it.
@@ -57,14 +58,18 @@ extension Session {
             _ = wake.wait(socket: socket, events: Int16(POLLOUT), until: control.deadline)
             _ = PQflush(handle)
         }
+        isCopying = false
         return PostgresRows(owning: try collect(control)).affectedCount
     }
 
-    /// Gives the COPY up. Its connection goes too: a server that waits for data does not take a
-    /// cancel request, and what was sent may still be on its way.
+    /// Gives the COPY up.
+    ///
+    /// Its connection goes too: a server that waits for data does not take a cancel request, and
+    /// what was sent may still be on its way.
     func abandonCopy() { isBroken = true }
 
     private func copyFailure(_ control: CallControl) -> PostgresError {
+        isCopying = false
         do throws(PostgresError) {
             PQclear(try collect(control))
             return connectionError("the COPY ended early")

@@ -30,7 +30,8 @@ private struct EncodedParameters {
     ) -> CInt {
         bytes.withUnsafeBytes { buffer in
             let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-            let pointers = places.map { place in place.flatMap { base?.advanced(by: $0.lowerBound) } }
+            let pointers = places.map { place in place.flatMap { base?.advanced(by: $0.lowerBound) }
+            }
             let lengths = places.map { CInt($0?.count ?? 0) }
             return body(pointers, lengths, [CInt](repeating: 1, count: places.count))
         }

@@ -17,6 +17,8 @@ final class Session {
     var prepared: [StatementKey: String] = [:]
     /// Numbers the names of prepared statements; a name is never used twice.
     var preparedCount = 0
+    /// Between `beginCopy` and `endCopy`.
+    var isCopying = false
     /// Set when the connection must not be used again.
     var isBroken = false
 
@@ -90,6 +92,11 @@ final class Session {
 
     /// A transaction was begun and not ended on this connection.
     var isInTransaction: Bool { PQtransactionStatus(handle) != PQTRANS_IDLE }
+
+    /// Whether what the server sends between two jobs was not asked for.
+    ///
+    /// During a COPY it is the answer to the COPY, which the next job takes.
+    var isIdle: Bool { !isCopying }
 
     /// Takes what the server sent unasked; false when that was the end of the connection.
     func absorbIdleInput() -> Bool {

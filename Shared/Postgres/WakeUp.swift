@@ -18,7 +18,8 @@ final class WakeUp: Sendable {
         var ends: [CInt] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw PostgresError(
-                .resourceExhausted, "no file descriptor left for a database thread (errno \(errno))")
+                .resourceExhausted, "no file descriptor left for a database thread (errno \(errno))"
+            )
         }
         for end in ends {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)

@@ -24,11 +24,13 @@ struct CatalogStatements: Sendable {
         catalogVersion = schema.qualify("SELECT version FROM @.catalog_version")
         items = schema.qualify(Self.items)
         list = schema.qualify(Self.list)
-        popular = schema.qualify(Self.popular(
-            of: "@.item_counts c JOIN @.items i ON i.key = c.item_key"))
-        popularAmong = schema.qualify(Self.popular(
-            of: "@.items i LEFT JOIN @.item_counts c ON i.key = c.item_key",
-            where: "i.id = ANY ($4::text[]) AND"))
+        popular = schema.qualify(
+            Self.popular(
+                of: "@.item_counts c JOIN @.items i ON i.key = c.item_key"))
+        popularAmong = schema.qualify(
+            Self.popular(
+                of: "@.items i LEFT JOIN @.item_counts c ON i.key = c.item_key",
+                where: "i.id = ANY ($4::text[]) AND"))
         upsert = schema.qualify(Self.upsert)
         delete = schema.qualify(Self.delete)
         append = schema.qualify(Self.append)
@@ -119,6 +121,7 @@ struct CatalogStatements: Sendable {
         """
 
     /// $1 count, $2 excluded ids, $3 user whose items are excluded, or NULL.
+    ///
     /// Of all items, only those with interactions, so that the counts' index serves; of given
     /// items, every one.
     private static func popular(of source: String, where condition: String = "") -> String {
@@ -160,7 +163,9 @@ struct CatalogStatements: Sendable {
 
     // MARK: Sequences
 
-    /// $1 user, $2 item ids, $3 times, $4 ratings. Writes nothing when an item is unknown.
+    /// $1 user, $2 item ids, $3 times, $4 ratings.
+    ///
+    /// Writes nothing when an item is unknown.
     private static let append = """
         WITH wanted AS MATERIALIZED (
             SELECT n.*, i.key
@@ -213,8 +218,9 @@ struct CatalogStatements: Sendable {
 
     // MARK: Releases
 
-    /// $1 name, $2 hash, $3 manifest. Answers with the stored hash, which differs if the name was
-    /// taken.
+    /// $1 name, $2 hash, $3 manifest.
+    ///
+    /// Answers with the stored hash, which differs if the name was taken.
     private static let publish = """
         WITH stored AS (
             INSERT INTO @.releases (name, manifest_sha256, manifest) VALUES ($1, $2, $3::json)
@@ -223,7 +229,9 @@ struct CatalogStatements: Sendable {
         SELECT manifest_sha256 FROM stored
         """
 
-    /// $1 name. Answers with no row when there is no such release.
+    /// $1 name.
+    ///
+    /// Answers with no row when there is no such release.
     private static let activate = """
         INSERT INTO @.active_release AS a (name)
         SELECT name FROM @.releases WHERE name = $1
@@ -247,7 +255,9 @@ struct CatalogStatements: Sendable {
             expires_at bigint) ON COMMIT DROP
         """
 
-    /// $1 author. Of rows with one id the last counts.
+    /// $1 author.
+    ///
+    /// Of rows with one id the last counts.
     private static let importItems = """
         WITH \(nextVersion),
         \(writeItems(
@@ -263,7 +273,9 @@ struct CatalogStatements: Sendable {
             rating real) ON COMMIT DROP
         """
 
-    /// $1 limit. The first places of item ids that the catalog does not have.
+    /// $1 limit.
+    ///
+    /// The first places of item ids that the catalog does not have.
     private static let unknownImportedItems = """
         SELECT n.item_id, min(n.place) FROM pg_temp.imported_interactions n
         WHERE NOT EXISTS (SELECT FROM @.items i WHERE i.id = n.item_id AND NOT i.is_deleted)

@@ -15,8 +15,8 @@ extension CatalogStore {
     ///   - rows: the items; of several with one id in a batch the last counts.
     ///   - author: kept in the change log.
     ///   - progress: called with the number of rows sent so far.
-    /// - Throws: `StorageError` of code `invalidArgument` naming the row, from 0; the batches before
-    ///   it are stored, and the import can be repeated.
+    /// - Throws: `StorageError` of code `invalidArgument` naming the row, from 0; the batches
+    ///   before it are stored, and the import can be repeated.
     public func importItems(
         _ rows: some Sequence<ItemDraft>, author: String, deadline: ContinuousClock.Instant?,
         progress: (Int) -> Void = { _ in }

@@ -1,6 +1,6 @@
 /// One step of the schema; steps are only ever added.
 struct Migration: Sendable {
-    /// 1, 2, 3, …
+    /// Its place, counted from 1.
     let version: Int
     /// What it does, for `schema_migrations`.
     let name: String

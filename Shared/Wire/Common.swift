@@ -199,9 +199,9 @@ public struct ReleaseDescription: WireMessage {
     public var manifestSHA256: [UInt8]
     /// What items look like in the release's prompts.
     public var representation: Representation?
-    /// Floats of an item row, 0 where the service has none.
+    /// Floats of an item row.
     public var rowDimension: Int
-    /// Floats of the LLM's input space, 0 where the service has none.
+    /// Floats of the LLM's input space.
     public var embeddingDimension: Int
     /// Items of the release's vocabulary.
     public var itemCount: Int
@@ -267,7 +267,7 @@ extension ReleaseDescription: ProtobufConvertible {
 
 /// Asks a replica what it serves.
 public struct DescribeRequest: WireMessage {
-    /// A release's name; empty is the active one.
+    /// A release's name; empty is every release served, the active one first.
     public var release: String
 
     /// Makes the message; every field has its proto default.

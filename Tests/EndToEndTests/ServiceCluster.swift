@@ -47,7 +47,7 @@ func withCluster(
     let release = try RandomRelease(itemIDs: ServiceCluster.itemIDs).release
     defer { try? FileManager.default.removeItem(atPath: release.directory) }
     let logger = Logger(label: "cluster") { _ in SwiftLogNoOpLogHandler() }
-    try await PostgresFixture.withSchema { url, schema in
+    try await PostgresFixture.withSchema("end_to_end") { fixture in
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             var builder = ClusterBuilder(release: release, logger: logger)
@@ -55,7 +55,8 @@ func withCluster(
             for index in 0..<rankers {
                 try await builder.startRanker(index, release: rankerRelease ?? release)
             }
-            let cluster = try await builder.cluster(database: url, schema: schema, group: &group)
+            let cluster = try await builder.cluster(
+                database: fixture.url, schema: fixture.schema, group: &group)
             try await cluster.fillCatalog()
             try await body(cluster)
             for role in cluster.tasks.keys { await cluster.kill(role) }

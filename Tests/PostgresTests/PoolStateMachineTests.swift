@@ -65,7 +65,8 @@ struct PoolStateMachineTests {
         var pool = machine()
         for id in 1...2 { _ = pool.requested(UInt64(id), deadline: after(500), now: start) }
         #expect(pool.waiterCount == 2)
-        #expect(pool.requested(3, deadline: after(500), now: start) == [.refuse(3, .tooManyWaiters)])
+        #expect(
+            pool.requested(3, deadline: after(500), now: start) == [.refuse(3, .tooManyWaiters)])
         #expect(pool.waiterCount == 2)
     }
 
@@ -113,7 +114,8 @@ struct PoolStateMachineTests {
         #expect(pool.requestCancelled(2) == [])
     }
 
-    @Test("during an outage one slot at a time tries, with growing pauses, until the server is back")
+    @Test(
+        "during an outage one slot at a time tries, with growing pauses, until the server is back")
     func outage() {
         var pool = machine()
         var generator = random
@@ -187,7 +189,8 @@ struct PoolStateMachineTests {
         #expect(pool.opened(slot: 0, now: start) == [.lease(2, slot: 0)])
     }
 
-    @Test("an idle connection that breaks is not leased any more; one in use is left to its release")
+    @Test(
+        "an idle connection that breaks is not leased any more; one in use is left to its release")
     func lostConnections() {
         var pool = machine()
         _ = pool.requested(1, deadline: after(500), now: start)

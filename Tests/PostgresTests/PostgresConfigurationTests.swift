@@ -20,7 +20,8 @@ struct PostgresConfigurationTests {
             { $0.maximumConnections = 0 }, { $0.maximumConnections = 257 },
             { $0.minimumConnections = 9 }, { $0.minimumConnections = -1 },
             { $0.maximumWaiters = -1 }, { $0.acquireTimeout = .zero },
-            { $0.connectTimeout = .zero }, { $0.defaultTimeout = .zero }, { $0.cancelGrace = .zero },
+            { $0.connectTimeout = .zero }, { $0.defaultTimeout = .zero },
+            { $0.cancelGrace = .zero },
             { $0.maximumPreparedStatements = -1 }, { $0.maximumQueuedStatements = 0 },
             { $0.backoff.first = .zero }, { $0.directURL = "postgresql://[" },
         ]

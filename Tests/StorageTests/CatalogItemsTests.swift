@@ -9,7 +9,9 @@ struct CatalogItemsTests {
         try await withStore { store in
             let item = ItemDraft(
                 id: "tt0114709", title: "Toy Story ☃ \"1\" \\ {}",
-                attributes: [.init(key: "year", value: "1995"), .init(key: "genre", value: "a\"b\n")],
+                attributes: [
+                    .init(key: "year", value: "1995"), .init(key: "genre", value: "a\"b\n"),
+                ],
                 isHidden: true, expiresAtSeconds: 4_102_444_800)
             let before = try await store.catalogVersion(deadline: nil)
             let write = try await store.upsert(items: [item], author: "test", deadline: nil)
@@ -63,7 +65,8 @@ struct CatalogItemsTests {
             let second = try await store.upsert(items: drafts(1...4), author: "", deadline: nil)
             #expect(first.changedCount == 3)
             #expect(second.changedCount == 1)
-            let versions = try await store.items(ids: ["1", "4"], deadline: nil).items.map(\.version)
+            let versions = try await store.items(ids: ["1", "4"], deadline: nil).items.map(
+                \.version)
             #expect(versions == [first.version, second.version])
             _ = try await store.delete(itemIDs: ["1"], author: "", deadline: nil)
             let third = try await store.upsert(items: drafts(1...1), author: "", deadline: nil)
@@ -115,7 +118,9 @@ struct CatalogItemsTests {
     func popular() async throws {
         try await withStore { store in
             _ = try await store.upsert(items: drafts(1...6), author: "", deadline: nil)
-            for (user, ids) in [("a", ["1", "2", "3"]), ("b", ["2", "3"]), ("c", ["3", "6", "2"])] {
+            for (user, ids) in [
+                ("a", ["1", "2", "3"]), ("b", ["2", "3"]), ("c", ["3", "6", "2"]),
+            ] {
                 _ = try await store.append(
                     userID: user, items: ids.map { HistoryItem(itemID: $0, timeSeconds: 9) },
                     deadline: nil)

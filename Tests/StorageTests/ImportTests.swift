@@ -4,7 +4,8 @@ import Testing
 
 @Suite("bulk imports", .timeLimit(.minutes(3)))
 struct ImportTests {
-    @Test("items are stored once; imported again they change nothing, and the last of equals counts")
+    @Test(
+        "items are stored once; imported again they change nothing, and the last of equals counts")
     func items() async throws {
         try await withStore { store in
             var rows = drafts(1...3_000)

@@ -96,7 +96,8 @@ struct LimitsTests {
                     userID: "u", count: CatalogLimits.maximumHistory, deadline: nil
                 ).entries.count == limit)
             #expect(
-                try await store.delete(itemIDs: ids, author: "", deadline: nil).changedCount == limit)
+                try await store.delete(itemIDs: ids, author: "", deadline: nil).changedCount
+                    == limit)
             let more = ids + ["more"]
             let wrong: [() async throws -> Void] = [
                 { _ = try await store.upsert(items: [], author: "", deadline: nil) },
@@ -164,7 +165,8 @@ struct LimitsTests {
         "a schema's name is letters, digits and underscores",
         arguments: [
             ("a", true), ("_x9", true), (String(repeating: "a", count: 63), true), ("", false),
-            (String(repeating: "a", count: 64), false), ("9a", false), ("A", false), ("a\"b", false),
+            (String(repeating: "a", count: 64), false), ("9a", false), ("A", false),
+            ("a\"b", false),
             ("a b", false), ("ä", false),
         ])
     func schemaNames(name: String, isValid: Bool) async throws {

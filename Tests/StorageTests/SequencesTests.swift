@@ -70,7 +70,8 @@ struct SequencesTests {
             #expect(error?.message.contains("no such") == false)
             #expect(try await store.catalogVersion(deadline: nil) == version)
             let history = try await store.history(userID: "u", count: 5, deadline: nil)
-            #expect(history == UserHistory(entries: [], interactionCount: 0, catalogVersion: version))
+            #expect(
+                history == UserHistory(entries: [], interactionCount: 0, catalogVersion: version))
         }
     }
 

@@ -28,7 +28,8 @@ func withPool<Value: Sendable>(
     // A machine that runs all tests at once may need long to make a connection.
     configuration.acquireTimeout = .seconds(30)
     let pool = try ConnectionPool(
-        configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        configuration: configuration,
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     do {
         let value = try await body(pool)
         await pool.close()
@@ -39,7 +40,7 @@ func withPool<Value: Sendable>(
     }
 }
 
-/// Items "1", "2", … with titles "Title 1", …
+/// Items whose ids are the numbers, with titles such as "Title 1".
 func drafts(_ range: ClosedRange<Int>) -> [ItemDraft] {
     range.map { ItemDraft(id: "\($0)", title: "Title \($0)") }
 }

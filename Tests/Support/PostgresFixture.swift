@@ -78,16 +78,20 @@ public final class PostgresCluster: Sendable {
     ///
     /// - Throws: `PostgresFixtureError` when the prefix has no PostgreSQL or it does not start.
     public static func start() async throws -> PostgresCluster {
-        let binaries = repositoryRoot + "/.prefix/postgres/bin"
-        guard access(binaries + "/initdb", X_OK) == 0 else {
+        let expected = repositoryRoot + "/.prefix/postgres/bin"
+        // The real path: another user may not be able to go through the checkout to the link.
+        guard let real = realpath(expected, nil), access(expected + "/initdb", X_OK) == 0 else {
             throw PostgresFixtureError(
-                description: "no PostgreSQL in \(binaries): run Deploy/bootstrap, or set"
+                description: "no PostgreSQL in \(expected): run Deploy/bootstrap, or set"
                     + " LLARA_DATABASE_URL to the URL of a server")
         }
+        let binaries = String(cString: real)
+        free(real)
         // Short, because a Unix socket's path may have 107 bytes at most.
         var template = Array("/tmp/llara-pg-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
-            throw PostgresFixtureError(description: "no folder can be made in /tmp (errno \(errno))")
+            throw PostgresFixtureError(
+                description: "no folder can be made in /tmp (errno \(errno))")
         }
         let folder = String(cString: made)
         let keeper = try Keeper(arguments: [binaries, folder])
@@ -113,19 +117,22 @@ public final class PostgresCluster: Sendable {
 
 /// The shell process and the pipes to it.
 private final class Keeper: Sendable {
-    /// $1 the server's binaries, $2 the folder. PostgreSQL refuses to run as root, so root hands the
-    /// folder to another user. Answers "ready" or "failed …" to the start and to each command.
+    /// $1 the server's binaries, $2 the folder.
+    ///
+    /// PostgreSQL refuses to run as root, so root hands the folder to another user. Answers "ready"
+    /// or "failed …" to the start and to each command.
     private static let script = """
         bin=$1 dir=$2 run=
-        # Ctrl-C ends the tests, whose pipe then closes; the keeper still has to clean up.
-        trap '' INT HUP TERM
+        # Ctrl-C ends the tests, whose pipes then close; the keeper still has to clean up.
+        trap '' INT HUP TERM PIPE
         if [ "$(id -u)" = 0 ]; then
             user=nobody; id postgres >/dev/null 2>&1 && user=postgres
             chown "$user" "$dir"; run="runuser -u $user --"
         fi
         cd "$dir" || exit 1
         report() {
-            if [ "$1" = 0 ]; then echo ready; else echo "failed: $(tail -n 3 log | tr '\\n' ' ')"; fi
+            if [ "$1" = 0 ]; then echo ready; return; fi
+            echo "failed: $(tail -n 3 log | tr '\\n' ' ')"
         }
         # Nothing of the server may hold the pipes, or they would not close.
         start() { $run "$bin/pg_ctl" -D data -w -t 60 -l server.log \
@@ -133,8 +140,9 @@ private final class Keeper: Sendable {
                 -c shared_buffers=64MB -c max_connections=300" start >>log 2>&1 </dev/null; }
         stop() { $run "$bin/pg_ctl" -D data -w -m "$1" stop >>log 2>&1 </dev/null; }
         $run touch log
-        $run "$bin/initdb" -D data -U llara -A trust -E UTF8 --locale=C.UTF-8 -N >>log 2>&1 </dev/null \
-            && start
+        init() { $run "$bin/initdb" -D data -U llara -A trust -E UTF8 --locale=C.UTF-8 -N \
+            >>log 2>&1 </dev/null; }
+        init && start
         report $?
         while read -r command; do
             case $command in
@@ -168,6 +176,8 @@ private final class Keeper: Sendable {
             Glibc.close(toKeeper[0])
             Glibc.close(fromKeeper[1])
         }
+        // A command to a keeper that is gone has to be an error, not the end of the tests.
+        signal(SIGPIPE, SIG_IGN)
         // A session of its own keeps a terminal's signals away from the server.
         let words = ["setsid", "sh", "-c", Self.script, "keeper"] + arguments
         let vector = words.map { strdup($0) } + [nil]
@@ -204,7 +214,9 @@ private final class Keeper: Sendable {
             let code = pthread_create(
                 &thread, nil,
                 { argument in
-                    if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+                    if let argument {
+                        Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
+                    }
                     return nil
                 }, box.toOpaque())
             if code == 0 { pthread_detach(thread) } else { box.takeRetainedValue().body() }

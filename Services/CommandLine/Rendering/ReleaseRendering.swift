@@ -38,9 +38,64 @@ enum ReleaseRendering {
 
     /// A verified folder: the manifest's facts with the folder and the manifest's own hash.
     static func json(_ release: Release) -> JSONValue {
-        .object(
-            [.init("directory", .string(release.directory))]
-                + facts(of: release).map { .init($0.key, $0.json) })
+        let manifest = release.manifest
+        return .object([
+            .init("directory", .string(release.directory)),
+            .init("name", .string(manifest.name)),
+            .init("manifest_sha256", .string(release.manifestSHA256.hexadecimal)),
+            .init("representation", .string(manifest.representation.rawValue)),
+            .init("domain", .string(manifest.domain)),
+            .init(
+                "encoder",
+                .object([
+                    .init("model", .string(manifest.encoder.model)),
+                    .init("dimension", .count(manifest.encoder.dimension)),
+                    .init("window", .count(manifest.encoder.window)),
+                ])),
+            .init(
+                "projector",
+                manifest.projector.map {
+                    .object([
+                        .init("input", .count($0.input)), .init("hidden", .count($0.hidden)),
+                        .init("output", .count($0.output)),
+                    ])
+                } ?? .null),
+            .init(
+                "llm",
+                .object([
+                    .init("name", .string(manifest.llm.name)),
+                    .init("sha256", .string(manifest.llm.sha256.hexadecimal)),
+                    .init("embedding_dimension", .count(manifest.llm.embeddingDimension)),
+                    .init("vocabulary_size", .count(manifest.llm.vocabularySize)),
+                ])),
+            .init("adapters", .array(manifest.adapters.map { .string($0.name) })),
+            .init("item_count", .count(manifest.vocabulary.itemCount)),
+            .init(
+                "fusion",
+                .object([
+                    .init("llm", .number(manifest.fusion.llm)),
+                    .init("srs", .number(manifest.fusion.srs)),
+                ])), .init("training", json(manifest.training)),
+        ])
+    }
+
+    private static func json(_ training: ReleaseManifest.TrainingRecord) -> JSONValue {
+        .object([
+            .init("dataset", .string(training.dataset)), .init("split", .string(training.split)),
+            .init("split_sha256", .string(training.splitSHA256.hexadecimal)),
+            .init("seed", .unsigned(training.seed)),
+            .init(
+                "recipe",
+                .object(
+                    training.recipe.sorted { $0.key < $1.key }
+                        .map { .init($0.key, .string($0.value)) })),
+            .init(
+                "metrics",
+                .object(
+                    training.metrics.sorted { $0.key < $1.key }
+                        .map { .init($0.key, .number($0.value)) })),
+            .init("created", .string(training.created)),
+        ])
     }
 
     /// The same facts for people; says that every file was verified.
@@ -48,78 +103,60 @@ enum ReleaseRendering {
         let facts = facts(of: release)
         let width = facts.map(\.label.count).max() ?? 0
         return "Verified: every file has the size and SHA-256 that the manifest states.\n"
-            + facts.map { fact in
-                fact.label + String(repeating: " ", count: width + 2 - fact.label.count)
-                    + DisplayText.line(fact.text)
+            + facts.map { label, value in
+                label + String(repeating: " ", count: width + 2 - label.count)
+                    + DisplayText.line(value)
             }.joined(separator: "\n")
     }
 
-    private struct Fact {
-        let label: String
-        let key: String
-        let text: String
-        let json: JSONValue
-
-        init(_ label: String, _ key: String, _ text: String, _ json: JSONValue? = nil) {
-            self.label = label
-            self.key = key
-            self.text = text
-            self.json = json ?? .string(text)
-        }
-    }
-
-    private static func facts(of release: Release) -> [Fact] {
+    private static func facts(of release: Release) -> [(label: String, value: String)] {
         let manifest = release.manifest
         let encoder = manifest.encoder
         let training = manifest.training
-        let adapters = manifest.adapters.map(\.name)
-        let metrics = training.metrics.sorted { $0.key < $1.key }
-        let recipe = training.recipe.sorted { $0.key < $1.key }
+        let adapters = manifest.adapters.map(\.name).joined(separator: ", ")
         return [
-            Fact("Name", "name", manifest.name),
-            Fact("Manifest SHA-256", "manifest_sha256", release.manifestSHA256.hexadecimal),
-            Fact("Representation", "representation", manifest.representation.rawValue),
-            Fact("Domain", "domain", manifest.domain),
-            Fact(
-                "Encoder", "encoder",
-                "\(encoder.model), \(encoder.dimension) floats, window \(encoder.window), "
-                    + "\(encoder.itemCount) items"),
-            Fact(
-                "Projector", "projector",
+            ("Name", manifest.name), ("Manifest SHA-256", release.manifestSHA256.hexadecimal),
+            ("Representation", manifest.representation.rawValue), ("Domain", manifest.domain),
+            (
+                "Encoder",
+                "\(encoder.model), \(encoder.dimension) floats, window \(encoder.window)"
+            ),
+            (
+                "Projector",
                 manifest.projector.map { "\($0.input) to \($0.hidden) to \($0.output) floats" }
-                    ?? "none"),
-            Fact(
-                "LLM", "llm",
+                    ?? "none"
+            ),
+            (
+                "LLM",
                 "\(manifest.llm.name), \(manifest.llm.embeddingDimension) floats, "
-                    + "\(manifest.llm.vocabularySize) tokens"),
-            Fact("LLM SHA-256", "llm_sha256", manifest.llm.sha256.hexadecimal),
-            Fact(
-                "Adapters", "adapters",
-                adapters.isEmpty ? "none" : adapters.joined(separator: ", "),
-                .array(adapters.map(JSONValue.string))),
-            Fact(
-                "Vocabulary", "item_count", "\(manifest.vocabulary.itemCount) items",
-                .integer(Int64(manifest.vocabulary.itemCount))),
-            Fact(
-                "Fusion", "fusion",
-                "\(Figures.decimal(manifest.fusion.llm, 3)) LLM, "
-                    + "\(Figures.decimal(manifest.fusion.srs, 3)) SRS",
-                .object([
-                    .init("llm", .number(manifest.fusion.llm)),
-                    .init("srs", .number(manifest.fusion.srs)),
-                ])),
-            Fact("Trained on", "dataset", "\(training.dataset), split \(training.split)"),
-            Fact("Split SHA-256", "split_sha256", training.splitSHA256.hexadecimal),
-            Fact("Seed", "seed", "\(training.seed)", .unsigned(training.seed)),
-            Fact("Created", "created", training.created),
-            Fact(
-                "Recipe", "recipe", recipe.map { "\($0.key)=\($0.value)" }.joined(separator: ", "),
-                .object(recipe.map { .init($0.key, .string($0.value)) })),
-            Fact(
-                "Metrics", "metrics",
-                metrics.map { "\($0.key) \(Figures.decimal($0.value, 4))" }
-                    .joined(separator: ", "),
-                .object(metrics.map { .init($0.key, .number($0.value)) })),
+                    + "\(manifest.llm.vocabularySize) tokens"
+            ), ("LLM SHA-256", manifest.llm.sha256.hexadecimal),
+            ("Adapters", adapters.isEmpty ? "none" : adapters),
+            ("Vocabulary", "\(manifest.vocabulary.itemCount) items"),
+            (
+                "Fusion",
+                "\(Figures.decimal(manifest.fusion.llm, 3)) x LLM + "
+                    + "\(Figures.decimal(manifest.fusion.srs, 3)) x SRS"
+            ), ("Trained on", "\(training.dataset), split \(training.split)"),
+            ("Split SHA-256", training.splitSHA256.hexadecimal), ("Seed", "\(training.seed)"),
+            ("Created", training.created),
+            ("Recipe", list(training.recipe) { $0 }),
+            (
+                "Metrics",
+                list(training.metrics) { JSONValue.number(Figures.rounded($0, 4)).text() }
+            ),
         ]
     }
+
+    private static func list<Value>(
+        _ values: [String: Value], _ text: (Value) -> String
+    ) -> String {
+        values.sorted { $0.key < $1.key }.map { "\($0.key)=\(text($0.value))" }
+            .joined(separator: ", ")
+    }
+}
+
+extension JSONValue {
+    /// A count.
+    fileprivate static func count(_ value: Int) -> JSONValue { .integer(Int64(value)) }
 }

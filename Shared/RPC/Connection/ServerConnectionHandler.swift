@@ -305,13 +305,12 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     /// answers.
     private func checkFlood() {
         guard let output, !output.isWritable, !machine.isClosed else { return }
-        let most = 2 * limits.pendingWriteBytes + limits.sentMessageBytes + Self.floodAllowance
+        let most =
+            2 * (limits.pendingWriteBytes + limits.framePayloadBytes) + limits.sentMessageBytes
         guard output.pendingBytes > most else { return }
         for id in machine.close() {
             endCall(id, RPCError(code: .cancelled, message: "the caller does not read"))
         }
         output.closeNow()
     }
-
-    private static let floodAllowance = 1024 * 1024
 }

@@ -11,6 +11,8 @@ func withServer<Result: Sendable>(
         address: RPCAddress(host: "127.0.0.1", port: 0))
     configuration.drainTimeout = .seconds(1)
     configuration.lingerTimeout = .milliseconds(200)
+    // Long enough for a machine that has other things to do; tests of it set their own.
+    configuration.limits.handshakeTimeout = .seconds(50)
     change(&configuration)
     let server = RPCServer(router: router, configuration: configuration, logger: quietLogger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -29,6 +31,7 @@ func withClient<Result: Sendable>(
 ) async throws -> Result {
     var configuration = RPCClientConfiguration.defaults
     configuration.connectWait = .seconds(20)
+    configuration.limits.handshakeTimeout = .seconds(50)
     configuration.initialBackoff = .milliseconds(5)
     configuration.maximumBackoff = .milliseconds(20)
     configuration.drainTimeout = .seconds(1)

@@ -161,11 +161,11 @@ struct  Llara__V1__ReleaseDescription
   ProtobufCBinaryData manifest_sha256;
   Llara__V1__Representation representation;
   /*
-   * Width of an item row, 0 where the service has none.
+   * Width of an item row.
    */
   uint32_t row_dimension;
   /*
-   * Width of the LLM's input space, 0 where the service has none.
+   * Width of the LLM's input space.
    */
   uint32_t embedding_dimension;
   uint32_t item_count;
@@ -183,7 +183,7 @@ struct  Llara__V1__DescribeRequest
 {
   ProtobufCMessage base;
   /*
-   * Empty = the active release.
+   * Empty = every release served, the active one first.
    */
   char *release;
 };

@@ -1,0 +1,106 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import RPC
+
+/// The shell on a channel without a socket, where writability is the test's to say.
+@Suite("Server connection handler", .timeLimit(.minutes(1)))
+struct ServerConnectionHandlerTests {
+    private func connect(
+        _ router: RPCRouter = testRouter(),
+        change: (inout RPCServerConfiguration) -> Void = { _ in }
+    ) throws -> EmbeddedChannel {
+        var configuration = RPCServerConfiguration.defaults(
+            address: RPCAddress(host: "127.0.0.1", port: 0))
+        change(&configuration)
+        let handler = ServerConnectionHandler(
+            router: router, configuration: configuration,
+            connections: ServerConnections(limit: configuration.connections), logger: quietLogger)
+        let channel = EmbeddedChannel(handler: handler)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 9)).wait()
+        try channel.writeInbound(
+            ByteBuffer(bytes: Preface.bytes + bytes(of: .settings(Settings(.defaults)))))
+        return channel
+    }
+
+    /// What the server has flushed, taken apart.
+    private func sent(by channel: EmbeddedChannel) throws -> [Inbound] {
+        channel.embeddedEventLoop.run()
+        var all: [UInt8] = []
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            all += Array(buffer.readableBytesView)
+        }
+        let result = decode([all], expectsPreface: true)
+        #expect(result.violation == nil)
+        return result.inbound
+    }
+
+    @Test("the server's half of the handshake does not wait for the client's")
+    func handshake() throws {
+        let channel = try connect()
+        #expect(
+            try sent(by: channel) == [
+                .preface(version: 1), .frame(.settings(Settings(.defaults))),
+            ])
+        _ = try channel.finish()
+    }
+
+    @Test("answers of one turn of the loop leave together")
+    func coalescing() throws {
+        let channel = try connect()
+        _ = try sent(by: channel)
+        let pings = (0..<3).map { bytes(of: .ping($0, isAcknowledgement: false)) }
+        for ping in pings { try channel.writeInbound(ByteBuffer(bytes: ping)) }
+        #expect(try channel.readOutbound(as: ByteBuffer.self) == nil)
+        channel.embeddedEventLoop.run()
+        for _ in 0..<3 { #expect(try channel.readOutbound(as: ByteBuffer.self) != nil) }
+        _ = try channel.finish()
+    }
+
+    @Test("a peer that asks and never reads the answers is cut off")
+    func flood() throws {
+        let channel = try connect {
+            $0.limits.pendingWriteBytes = 1
+            $0.limits.sentMessageBytes = 1
+            $0.limits.framePayloadBytes = 32 * 1024
+        }
+        channel.isWritable = false
+        let pings = ByteBuffer(
+            bytes: (0..<100).map { _ in bytes(of: .ping(1, isAcknowledgement: false)) }.joined())
+        // 2,000 bytes a round; 64 KiB may wait.
+        var rounds = 0
+        while channel.isActive, rounds < 100 {
+            try channel.writeInbound(pings)
+            rounds += 1
+        }
+        #expect(!channel.isActive)
+        #expect((32...34).contains(rounds))
+    }
+
+    @Test("a peer that reads may ask as much as it likes")
+    func noFlood() throws {
+        let channel = try connect { $0.limits.pendingWriteBytes = 1 }
+        let pings = ByteBuffer(
+            bytes: (0..<100).map { _ in bytes(of: .ping(1, isAcknowledgement: false)) }.joined())
+        for _ in 0..<100 {
+            try channel.writeInbound(pings)
+            channel.embeddedEventLoop.run()
+        }
+        #expect(channel.isActive)
+        _ = try channel.finish()
+    }
+
+    @Test("bytes after a violation are not looked at")
+    func afterViolation() throws {
+        let channel = try connect()
+        _ = try sent(by: channel)
+        try channel.writeInbound(ByteBuffer(bytes: rawFrame(type: 99)))
+        try channel.writeInbound(ByteBuffer(bytes: bytes(of: .ping(1, isAcknowledgement: false))))
+        channel.embeddedEventLoop.run()
+        var frames = 0
+        while try channel.readOutbound(as: ByteBuffer.self) != nil { frames += 1 }
+        #expect(frames == 1, "GOAWAY alone")
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+}
