@@ -1,4 +1,3 @@
-import Foundation
 // swift-tools-version: 6.3
 import PackageDescription
 
@@ -180,32 +179,3 @@ let package = Package(
     ],
     targets: c + pure + adapters + assembly + executables + testTargets
 )
-do {
-    let here = Set(
-        package.targets.filter { t in
-            let path = Context.packageDirectory + "/" + (t.path ?? "")
-            let files =
-                (FileManager.default.enumerator(atPath: path)?.allObjects as? [String]) ?? []
-            return files.contains {
-                $0.hasSuffix(".swift") || $0.hasSuffix(".c") || $0.hasSuffix("modulemap")
-            }
-        }.map(\.name))
-    package.targets = package.targets.filter { here.contains($0.name) }
-    for t in package.targets {
-        t.dependencies = t.dependencies.filter { d in
-            switch d {
-            case .byNameItem(let n, _): return here.contains(n);
-            default: return true
-            }
-        }
-        t.exclude = t.exclude.filter {
-            FileManager.default.fileExists(
-                atPath: Context.packageDirectory + "/" + (t.path ?? "") + "/" + $0)
-        }
-    }
-}
-// 1795261436
-// 1795261760
-// 1795262256
-// 1795262738
-// 1795263462

@@ -30,7 +30,7 @@ struct StartTests {
         let gateway = GatewayClient(InProcessTransport(router: app.parts.router))
         await #expect {
             try await gateway.recommend(
-                RecommendRequest(userID: "1"), options: CallOptions(timeout: .seconds(3)))
+                RecommendRequest(userID: "1"), options: CallOptions(timeout: .seconds(60)))
         } throws: { ($0 as? RPCError)?.code == .unavailable }
     }
 

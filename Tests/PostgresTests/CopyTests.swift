@@ -101,7 +101,7 @@ struct CopyTests {
     @Test("a COPY past its deadline ends within 50 ms")
     func deadline() async throws {
         try await withPool { pool in
-            let late = try await lateness(below: .milliseconds(50)) { deadline in
+            let late = try await lateness(below: .milliseconds(50), connecting: pool) { deadline in
                 let error = await #expect(throws: PostgresError.self) {
                     try await pool.withConnection(deadline: deadline) { connection in
                         try await connection.script(

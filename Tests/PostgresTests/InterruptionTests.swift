@@ -7,7 +7,7 @@ struct InterruptionTests {
     @Test("a statement past its deadline fails, is cancelled within 50 ms")
     func deadline() async throws {
         try await withPool({ $0.maximumConnections = 1 }) { pool in
-            let late = try await lateness(below: .milliseconds(50)) { deadline in
+            let late = try await lateness(below: .milliseconds(50), connecting: pool) { deadline in
                 let error = await #expect(throws: PostgresError.self) {
                     try await pool.withConnection(deadline: deadline) { connection in
                         try await connection.query("SELECT pg_sleep(60)")
@@ -40,7 +40,7 @@ struct InterruptionTests {
     @Test("cancelling the task ends the call within 50 ms")
     func cancellation() async throws {
         try await withPool { pool in
-            let late = try await lateness(below: .milliseconds(50)) { moment in
+            let late = try await lateness(below: .milliseconds(50), connecting: pool) { moment in
                 let key = Int64.random(in: .min ... .max)
                 let call = Task {
                     try await pool.withConnection(deadline: nil) { connection in

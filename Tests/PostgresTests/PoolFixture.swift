@@ -56,14 +56,17 @@ func number(_ sql: String, _ connection: PostgresConnection) async throws -> Int
     try await connection.query(sql).onlyRow().int(0)
 }
 
-/// How much later than `deadline` a call ends, less what a bare sleep is late at the same time: the
-/// best of ten, stopping early below `limit`, because other processes may take the machine's cores
-/// for a while.
+/// How much later than its deadline a call ends, less what a bare sleep is late at the same time.
+///
+/// The best of ten, stopping early below `limit`, because other processes may take the machine's
+/// cores for a while. A connection of `pool` is ready before each.
 func lateness(
-    below limit: Duration, _ body: (ContinuousClock.Instant) async throws -> Void
+    below limit: Duration, connecting pool: ConnectionPool? = nil,
+    _ body: (ContinuousClock.Instant) async throws -> Void
 ) async throws -> Duration {
     var best = Duration.seconds(3_600)
     for _ in 1...10 where best >= limit {
+        try await pool?.withConnection(deadline: nil, processID)
         let deadline = milliseconds(200)
         async let bareSleep: Duration = {
             try await Task.sleep(until: deadline)

@@ -12,6 +12,12 @@ struct HandlerSignals: Sendable {
     let started = OneShot<CallContext>()
     let cancelled = OneShot<Void>()
     let released = OneShot<Void>()
+
+    /// Waits for the cancellation of a handler whose deadline may have passed, on a machine that
+    /// has other things to do, before it began.
+    func cancelledIfStarted() async throws {
+        if started.current != nil { try await cancelled.value() }
+    }
 }
 
 /// An error that is nobody's business.

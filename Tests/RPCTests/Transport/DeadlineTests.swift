@@ -17,7 +17,7 @@ struct DeadlineTests {
             }
             #expect(error?.code == .deadlineExceeded)
             #expect(ContinuousClock.now - start >= .seconds(2))
-            try await signals.cancelled.value()
+            try await signals.cancelledIfStarted()
         }
     }
 
@@ -118,7 +118,7 @@ struct DeadlineTests {
                 ) { stream in for try await _ in stream {} }
             }
             #expect(error?.code == .deadlineExceeded)
-            try await signals.cancelled.value()
+            try await signals.cancelledIfStarted()
         }
     }
 
@@ -181,7 +181,7 @@ struct DeadlineTests {
                         options: CallOptions(timeout: .seconds(2)))
                 }
                 #expect(error?.code == .deadlineExceeded)
-                try await signals.cancelled.value()
+                try await signals.cancelledIfStarted()
             }
         }
     }

@@ -18,10 +18,12 @@ struct SlowReaderTests {
 
     /// Streams messages of 1 MiB, numbered, and counts those that were taken from the handler.
     private func router(
-        _ written: Counter, total: Int, ended: OneShot<Void> = OneShot()
+        _ written: Counter, total: Int, started: OneShot<Void> = OneShot(),
+        ended: OneShot<Void> = OneShot()
     ) -> RPCRouter {
         var router = RPCRouter()
         router.serverStreaming(testMethod("Stream")) { _, _, writer in
+            started.fulfil(.success(()))
             defer { ended.fulfil(.success(())) }
             for number in 0..<total {
                 var body = [UInt8](repeating: 0, count: Self.megabyte)
@@ -65,8 +67,10 @@ struct SlowReaderTests {
                     testMethod("Stream"), RPCMessage(body: []),
                     options: CallOptions(timeout: .seconds(2))
                 ) { stream in
+                    var iterator = stream.makeAsyncIterator()
+                    _ = try await iterator.next()
                     try await ended.value()
-                    for try await _ in stream {}
+                    while try await iterator.next() != nil {}
                 }
             }
             #expect(error?.code == .deadlineExceeded)
@@ -78,18 +82,19 @@ struct SlowReaderTests {
     @Test("a peer that reads nothing from its socket makes the handler wait")
     func peerReadsNothing() async throws {
         let written = Counter()
-        let ended = OneShot<Void>()
-        let (router, limits) = (router(written, total: 1_000_000, ended: ended), limits)
+        let (started, ended) = (OneShot<Void>(), OneShot<Void>())
+        let router = router(written, total: 1_000_000, started: started, ended: ended)
+        let limits = limits
         try await withServer(router, change: { $0.limits = limits }) { _, address in
             let peer = try await RawPeer.connectAndShakeHands(with: address)
             try await peer.stopReading()
-            let headers = Frame.Headers(
-                method: testMethod("Stream"), timeoutMicroseconds: 2_000_000, metadata: Metadata())
-            try await peer.send(.headers(1, headers))
-            try await peer.send(.message(1, parts(of: RPCMessage(body: []))[0]))
+            try await peer.call("Stream", RPCMessage(body: []), on: 1)
+            try await started.value()
+            // Time for far more than the buffers hold; the bound below holds at any moment.
+            for _ in 0..<20_000 { await Task.yield() }
+            peer.close()
             try await ended.value()
             #expect(written.value < 40)
-            peer.close()
         }
     }
 }
