@@ -19,8 +19,8 @@ final class Canceller: Sendable {
         fileprivate func finish() { done.store(true, ordering: .releasing) }
     }
 
+    // libpq's PGcancel is an independent copy; only the canceller's thread uses it.
     private struct Request: @unchecked Sendable {
-        // libpq's PGcancel is an independent copy; only the canceller's thread uses it.
         let handle: OpaquePointer
         let ticket: Ticket
         let waiter: WakeUp
