@@ -45,11 +45,11 @@ public struct LlamaError: Error, Sendable {
     }
 
     init(_ fault: RankFault) {
-        self.init(.invalidArgument, fault.description, field: fault.field, cause: fault)
+        self.init(.invalidArgument, fault.message, field: fault.field, cause: fault)
     }
 }
 
 extension LlamaError: CustomStringConvertible {
-    /// Code and message.
-    public var description: String { "\(code): \(message)" }
+    /// Code, field at fault and message.
+    public var description: String { "\(code): \(field.map { "\($0) " } ?? "")\(message)" }
 }

@@ -15,8 +15,9 @@ public struct LlamaTokenizer: Sendable {
         return token == LLAMA_TOKEN_NULL ? nil : token
     }
 
-    /// The tokens of `text` by itself. What looks like a control token is text like any other,
-    /// and nothing is put before or after.
+    /// The tokens of `text` by itself.
+    ///
+    /// What looks like a control token is text like any other, and nothing is put before or after.
     ///
     /// - Throws: `LlamaError` for text that the tokenizer cannot take.
     public func tokenize(_ text: String) throws(LlamaError) -> [Int32] {

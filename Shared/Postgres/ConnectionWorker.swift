@@ -121,7 +121,10 @@ final class ConnectionWorker: Sendable {
                 (continuation: CheckedContinuation<Result<Value, PostgresError>, Never>) in
                 let refusal = enqueue { session in
                     let result = Result { () throws(PostgresError) in
-                        guard let session else { throw .connectionLost }
+                        // A call that is over has lost its connection for that reason.
+                        guard let session else {
+                            throw control.interruption(now: .now) ?? .connectionLost
+                        }
                         return try body(session, control)
                     }
                     return { continuation.resume(returning: result) }

@@ -23,7 +23,9 @@ public struct CandidateTrie: Sendable, Equatable {
     public let nodes: [Node]
     /// The nodes that may follow the prompt.
     public let roots: [Int]
-    /// By candidate: the node of its last token. Equal candidates share it.
+    /// By candidate: the node of its last token.
+    ///
+    /// Equal candidates share it.
     public let lastNodes: [Int]
 
     /// Builds the trie of `tokenLists`, none of which may be empty.

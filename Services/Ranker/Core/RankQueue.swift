@@ -36,8 +36,10 @@ public struct RankQueue<ID: Hashable & Sendable>: Sendable {
     /// Whether nothing runs or waits.
     public var isIdle: Bool { running == nil && waiters.isEmpty }
 
-    /// A request of `tokens` comes. One that is larger than the whole bound is taken when nobody
-    /// else waits, as it could never run otherwise.
+    /// Takes a request of `tokens`, or refuses it.
+    ///
+    /// One that is larger than the whole bound is taken when nobody else waits, as it could never
+    /// run otherwise.
     public mutating func submit(_ id: ID, tokens: Int) -> Admission {
         guard !isClosed else { return .closed }
         guard waiters.isEmpty || waitingTokens + tokens <= maximumWaitingTokens else {

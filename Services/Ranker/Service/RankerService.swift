@@ -9,6 +9,10 @@ import Wire
 
 /// Answers llara.v1.Ranker for one release by one engine.
 struct RankerService: RankerHandler {
+    /// Kept back of a call's time, so that what was scored in time also arrives in time: the
+    /// longest operation that a passing deadline has to wait for, and the way back.
+    static let answerReserve = Duration.milliseconds(30)
+
     private let release: Release
     private let engine: LlamaEngine
 
@@ -19,6 +23,8 @@ struct RankerService: RankerHandler {
     }
 
     /// Log-likelihoods of the candidates after the prompt, in the order asked.
+    ///
+    /// Those that were not reached ``answerReserve`` before the deadline are marked as not scored.
     ///
     /// - Throws: `RPCError`; INVALID_ARGUMENT names the field at fault.
     func rank(_ request: RankRequest, context: CallContext) async throws -> RankResponse {
@@ -37,7 +43,7 @@ struct RankerService: RankerHandler {
             }, vectors: request.vectors)
         let scores = try await engine.score(
             prompt: prompt, candidates: request.candidates.map(\.text), adapter: request.adapter,
-            deadline: context.deadline)
+            deadline: context.deadline.map { $0 - Self.answerReserve })
         return RankResponse(
             release: release.reference.description,
             candidates: zip(request.candidates, scores.candidates).map { candidate, score in

@@ -56,6 +56,8 @@ final class FrameOutput {
         } else {
             write(ByteBuffer(), promise: written)
         }
+        // At once: on a busy loop the timer may come before the flush that is scheduled.
+        self.context.flush()
         let timer = self.context.eventLoop.scheduleTask(in: TimeAmount(linger)) {
             context.value.close(promise: nil)
         }

@@ -159,12 +159,11 @@ struct GoAwayCode: RawRepresentable, Hashable, CustomStringConvertible {
     static let unsupportedVersion = GoAwayCode(rawValue: 3)
     static let handshakeTimeout = GoAwayCode(rawValue: 4)
     static let tooManyConnections = GoAwayCode(rawValue: 5)
-    static let notReading = GoAwayCode(rawValue: 6)
 
     var description: String {
         let names = [
             "SHUTDOWN", "MALFORMED", "FRAME_TOO_LARGE", "UNSUPPORTED_VERSION", "HANDSHAKE_TIMEOUT",
-            "TOO_MANY_CONNECTIONS", "NOT_READING",
+            "TOO_MANY_CONNECTIONS",
         ]
         return Int(rawValue) < names.count ? names[Int(rawValue)] : "GOAWAY_\(rawValue)"
     }

@@ -1,0 +1,230 @@
+import Dispatch
+import Domain
+import RankerCore
+import Testing
+
+@testable import Llama
+
+@Suite("Engine", .serialized)
+struct LlamaEngineTests {
+    private let candidates = [" Heat (1995)\n", " Fargo (1996)\n"]
+
+    private func engine(
+        _ embeddings: any TokenEmbeddings, maximumWaitingTokens: Int = 1_000
+    ) async throws -> LlamaEngine {
+        try await LlamaEngine(
+            model: ModelFixture.model(), embeddings: embeddings,
+            options: EngineOptions(
+                contextSize: 512, threads: 2, maximumWaitingTokens: maximumWaitingTokens))
+    }
+
+    private func code(_ body: () async throws -> some Any) async -> LlamaError.Code? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return (error as? LlamaError)?.code
+        }
+    }
+
+    @Test("300 candidates in waves score what a few of them score alone")
+    func waves() async throws {
+        let engine = try await engine(ModelFixture.embeddings())
+        let many = (0..<300).map { " \($0 % 20) \($0 / 20)\n" }
+        let scores = try await engine.score(prompt: ModelFixture.prompt, candidates: many)
+        #expect(scores.candidates.count == 300)
+        for index in [0, 137, 299] {
+            let alone = try await engine.score(
+                prompt: ModelFixture.prompt, candidates: [many[index]])
+            let difference =
+                try #require(alone.candidates[0].logLikelihood)
+                - (try #require(scores.candidates[index].logLikelihood))
+            #expect(abs(difference) < 1e-3)
+        }
+        await engine.shutDown()
+    }
+
+    @Test("what is wrong with a request is said by field, before the engine sees it")
+    func refusals() async throws {
+        let engine = try await engine(ModelFixture.embeddings())
+        let limits = engine.options.limits
+        func field(
+            _ candidates: [String], after prompt: RankPrompt = ModelFixture.prompt
+        ) async -> String? {
+            do {
+                _ = try await engine.score(prompt: prompt, candidates: candidates)
+                return nil
+            } catch {
+                return (error as? LlamaError)?.field
+            }
+        }
+        #expect(await field([]) == "candidates")
+        let many = Array(repeating: " a\n", count: limits.candidates)
+        #expect(await field(many) == nil)
+        #expect(await field(many + [" a\n"]) == "candidates")
+        #expect(await field([" a\n", ""]) == "candidates[1].text")
+        let long = String(repeating: " ", count: limits.candidateBytes)
+        #expect(await field([long]) == nil)
+        #expect(await field([long + " "]) == "candidates[0].text")
+        let digits = String(repeating: "7", count: limits.candidateTokens)
+        #expect(await field([digits]) == nil)
+        #expect(await field([digits + "7"]) == "candidates[0].text")
+
+        let room = engine.options.maximumPromptTokens
+        func prompt(_ count: Int) -> RankPrompt {
+            RankPrompt(segments: [.text(String(repeating: "7", count: count))])
+        }
+        #expect(await field([digits], after: prompt(room)) == nil)
+        #expect(await field([digits], after: prompt(room + 1)) == "prompt")
+        let narrow = RankPrompt(
+            segments: [.vectors(rows: 0..<1)],
+            vectors: FloatTensor(rows: 1, columns: 2, values: [1, .nan]))
+        #expect(await field([" a\n"], after: narrow) == "vectors")
+        await engine.shutDown()
+    }
+
+    @Test("beyond the bound a request is refused while the engine is still busy")
+    func queueBound() async throws {
+        let embeddings = try ModelFixture.embeddings()
+        let engine = try await engine(embeddings, maximumWaitingTokens: 20)
+        let gate = Gate(embeddings)
+        async let running = engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        await gate.isReached()
+        let waiting = Task {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        while engine.waitingTokens == 0 { await Task.yield() }
+        let refused = await code {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        #expect(refused == .resourceExhausted)
+        gate.open()
+        let first = try await running
+        #expect(try await waiting.value.candidates == first.candidates)
+        await engine.shutDown()
+    }
+
+    @Test("who is cancelled or expires leaves the queue while the engine is still busy")
+    func leavingTheQueue() async throws {
+        let embeddings = try ModelFixture.embeddings()
+        let engine = try await engine(embeddings)
+        let gate = Gate(embeddings)
+        async let running = engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        await gate.isReached()
+        let cancelled = Task {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        while engine.waitingTokens == 0 { await Task.yield() }
+        cancelled.cancel()
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
+        let expired = await code {
+            try await engine.score(
+                prompt: ModelFixture.prompt, candidates: candidates,
+                deadline: .now + .milliseconds(5))
+        }
+        #expect(expired == .deadlineExceeded)
+        #expect(engine.waitingTokens == 0)
+        gate.open()
+        _ = try await running
+        await engine.shutDown()
+    }
+
+    @Test("a request cancelled in its decode ends as cancelled, and the next is unharmed")
+    func cancelWhileRunning() async throws {
+        let embeddings = try ModelFixture.embeddings()
+        let engine = try await engine(embeddings)
+        let before = try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        let gate = Gate(embeddings)
+        let running = Task {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        await gate.isReached()
+        running.cancel()
+        gate.open()
+        await #expect(throws: CancellationError.self) { try await running.value }
+        let after = try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        #expect(after.candidates == before.candidates)
+        await engine.shutDown()
+    }
+
+    @Test("shutting down stops what runs, refuses what waits or comes, and ends the thread")
+    func shutDown() async throws {
+        let embeddings = try ModelFixture.embeddings()
+        let engine = try await engine(embeddings)
+        let gate = Gate(embeddings)
+        let running = Task {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        await gate.isReached()
+        let waiting = Task {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        while engine.waitingTokens == 0 { await Task.yield() }
+        let end = Task { await engine.shutDown() }
+        #expect(await code { try await waiting.value } == .unavailable)
+        gate.open()
+        #expect(await code { try await running.value } == .unavailable)
+        await end.value
+        let late = await code {
+            try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
+        }
+        #expect(late == .unavailable)
+    }
+
+    @Test("a table that is not the model's is refused at load")
+    func foreignTable() async throws {
+        let table = try ModelFixture.embeddings()
+        #expect(await code { try await engine(Scaled(table: table)) } == .incompatible)
+        #expect(await code { try await engine(Narrow()) } == .incompatible)
+    }
+
+    @Test("sizes that fit neither the model nor llama.cpp are refused at load")
+    func sizes() async throws {
+        for options in [
+            EngineOptions(contextSize: 1_000_000, threads: 2),
+            EngineOptions(contextSize: 256, threads: 2),
+            EngineOptions(threads: 0), EngineOptions(threads: 2, waveTokens: 257),
+        ] {
+            let refused = await code {
+                try await LlamaEngine(
+                    model: ModelFixture.model(), embeddings: ModelFixture.embeddings(),
+                    options: options)
+            }
+            #expect(refused == .incompatible)
+        }
+    }
+}
+
+/// Holds the engine's thread at the next prompt until opened.
+private struct Gate: Sendable {
+    private let reached: AsyncStream<Void>
+    private let opened = DispatchSemaphore(value: 0)
+
+    init(_ embeddings: GatedEmbeddings) {
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        reached = stream
+        embeddings.atNextRow { [opened] in
+            continuation.finish()
+            opened.wait()
+        }
+    }
+
+    func isReached() async { for await _ in reached {} }
+
+    func open() { opened.signal() }
+}
+
+/// A table as of a family that scales its embeddings after looking them up.
+private struct Scaled: TokenEmbeddings {
+    let table: GatedEmbeddings
+
+    var width: Int { table.width }
+
+    func row(_ token: Int32) -> [Float] { table.row(token).map { $0 * 24 } }
+}
+
+private struct Narrow: TokenEmbeddings {
+    let width = 8
+
+    func row(_ token: Int32) -> [Float] { Array(repeating: 0, count: 8) }
+}

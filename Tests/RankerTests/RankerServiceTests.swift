@@ -1,0 +1,115 @@
+import Domain
+import Foundation
+import RPC
+import Releases
+import ServiceAPI
+import ServiceKit
+import Testing
+import Wire
+
+@testable import llara_ranker
+
+@Suite("Ranker service", .serialized)
+struct RankerServiceTests {
+    private let request = RankRequest(
+        prompt: [.text("This user has watched Alien. Next:")],
+        candidates: [
+            RankCandidate(id: "a", text: " Heat (1995)\n"),
+            RankCandidate(id: "b", text: " Aliens (1986)\n"),
+        ])
+
+    private func vectors(_ columns: Int, _ value: Float = 0.1) -> FloatTensor {
+        FloatTensor(rows: 1, columns: columns, values: Array(repeating: value, count: columns))
+    }
+
+    @Test("scores come in the order asked, with what they cost")
+    func rank() async throws {
+        let ranker = try await RankerFixture()
+        var hybrid = request
+        hybrid.prompt.insert(.vectors(role: "item", firstRow: 0, rowCount: 1), at: 1)
+        hybrid.vectors = vectors(576)
+        let text = try await ranker.client.rank(request)
+        let withVector = try await ranker.client.rank(hybrid)
+        #expect(text.release == ranker.release.reference.description)
+        #expect(text.candidates.map(\.id) == ["a", "b"])
+        #expect(text.candidates.allSatisfy { $0.scored && $0.logLikelihood < 0 })
+        #expect(text.candidates.allSatisfy { $0.tokenCount > 2 })
+        #expect(text.evaluatedTokenCount > text.promptTokenCount)
+        #expect(text.computeMilliseconds > 0)
+        #expect(withVector.promptTokenCount == text.promptTokenCount + 1)
+        #expect(withVector.candidates != text.candidates)
+
+        var reversed = request
+        reversed.candidates.reverse()
+        let again = try await ranker.client.rank(reversed)
+        #expect(again.candidates.reversed() == text.candidates)
+    }
+
+    @Test("what is wrong with a request comes back as its status and field")
+    func refusals() async throws {
+        let ranker = try await RankerFixture()
+        func refusal(_ change: (inout RankRequest) -> Void) async -> RPCError? {
+            var changed = request
+            change(&changed)
+            return await failure { try await ranker.client.rank(changed) }
+        }
+        #expect(await refusal { $0.candidates = [] }?.code == .invalidArgument)
+        #expect(await refusal { $0.candidates[1].id = "a" }?.code == .invalidArgument)
+        #expect(await refusal { $0.candidates[1].text = "" }?.code == .invalidArgument)
+        #expect(await refusal { $0.prompt = [] }?.code == .invalidArgument)
+        let many = (0...1_000).map { RankCandidate(id: "\($0)", text: " a\n") }
+        #expect(await refusal { $0.candidates = many }?.code == .invalidArgument)
+        #expect(await refusal { $0.adapter = "other" }?.code == .notFound)
+        #expect(await refusal { $0.release = "other" }?.code == .notFound)
+        let beyond = await refusal {
+            $0.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 2))
+            $0.vectors = vectors(576)
+        }
+        #expect(beyond?.code == .invalidArgument)
+        for bad in [vectors(575), vectors(576, .nan), vectors(576, 1e9)] {
+            let refused = await refusal {
+                $0.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 1))
+                $0.vectors = bad
+            }
+            #expect(refused?.code == .invalidArgument)
+            #expect(refused?.message.contains("vectors") == true)
+        }
+    }
+
+    @Test("a prompt that cannot be read in time is a deadline exceeded")
+    func deadline() async throws {
+        let ranker = try await RankerFixture()
+        let service = ranker.client
+        let late = await failure {
+            try await service.rank(request, options: CallOptions(timeout: .milliseconds(1)))
+        }
+        #expect(late?.code == .deadlineExceeded)
+        _ = try await service.rank(request)
+    }
+
+    @Test("Describe names the release and its LLM; another release is not found")
+    func describe() async throws {
+        let ranker = try await RankerFixture()
+        let answer = try await ranker.client.describe(DescribeRequest())
+        #expect(answer.releases.map(\.name) == ["test"])
+        #expect(answer.releases.map(\.embeddingDimension) == [576])
+        let other = await failure {
+            try await ranker.client.describe(DescribeRequest(release: "other"))
+        }
+        #expect(other?.code == .notFound)
+    }
+
+    @Test("an LLM that is not the release's does not start")
+    func foreignModel() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let hash = try RankerFixture.writeRelease(
+            folder.appending(path: "hash").path, llm: [UInt8](repeating: 1, count: 32))
+        await #expect(throws: SettingError.self) { try await RankerFixture.app(hash) }
+        let width = try RankerFixture.writeRelease(
+            folder.appending(path: "width").path, llm: sha256(ofFile: RankerFixture.model),
+            embeddingDimension: 4_096)
+        await #expect(throws: (any Error).self) { try await RankerFixture.app(width) }
+    }
+}
