@@ -12,11 +12,17 @@ struct ScoringJobTests {
     func equalsOneAtATime() throws {
         let context = try LlamaContext.forTest()
         let tokenizer = LlamaTokenizer(context.model)
-        let scores = try ScoringJob.forTest().run(
-            on: context, embeddings: ModelFixture.embeddings())
-        let prompt = try tokenizer.tokenize("This user has watched Alien. Next:")
-        for (text, score) in zip(ModelFixture.candidates, scores.candidates).prefix(3) {
-            let tokens = try tokenizer.tokenize(text)
+        // Long enough for the kernels that ggml keeps for prompts; a short one would not tell.
+        let text =
+            "Watched: " + Array(repeating: "Alien, Heat, Fargo", count: 14).joined() + ". Next:"
+        let candidates = Array(ModelFixture.candidates.suffix(2))
+        let job = try ScoringJob.forTest(
+            prompt: RankPrompt(segments: [.text(text)]), candidates: candidates)
+        let scores = try job.run(on: context, embeddings: ModelFixture.embeddings())
+        let prompt = try tokenizer.tokenize(text)
+        #expect(prompt.count > 80)
+        for (candidate, score) in zip(candidates, scores.candidates) {
+            let tokens = try tokenizer.tokenize(candidate)
             var sum = 0.0
             for (index, token) in tokens.enumerated() {
                 context.clear()
@@ -66,20 +72,21 @@ struct ScoringJobTests {
         let context = try LlamaContext.forTest(waveTokens: 4)
         let embeddings = try ModelFixture.embeddings()
         let counter = PollCounter()
-        let full = try ScoringJob.forTest(waveTokens: 4, control: counter.control(stopAt: nil))
-            .run(on: context, embeddings: embeddings)
+        let candidates = Array(ModelFixture.candidates.prefix(4))
+        func run(_ control: DecodeControl) throws -> [CandidateScore] {
+            try ScoringJob.forTest(candidates: candidates, waveTokens: 4, control: control)
+                .run(on: context, embeddings: embeddings).candidates
+        }
+        let full = try run(counter.control(stopAt: nil))
         let total = counter.count
         var partial = 0
         var refused = 0
-        for share in 0..<12 {
-            let control = PollCounter().control(stopAt: total * share / 12)
+        for share in 0..<10 {
             do {
-                let scores = try ScoringJob.forTest(waveTokens: 4, control: control)
-                    .run(on: context, embeddings: embeddings).candidates
+                let scores = try run(PollCounter().control(stopAt: total * share / 10))
                 let reached = scores.filter { $0.logLikelihood != nil }.count
                 if (1..<scores.count).contains(reached) { partial += 1 }
-                for (score, whole) in zip(scores, full.candidates)
-                where score.logLikelihood != nil {
+                for (score, whole) in zip(scores, full) where score.logLikelihood != nil {
                     #expect(score == whole)
                 }
             } catch let error as LlamaError where error.code == .deadlineExceeded {
@@ -89,8 +96,7 @@ struct ScoringJobTests {
         }
         #expect(partial > 0)
         #expect(refused > 0)
-        let again = try ScoringJob.forTest(waveTokens: 4).run(on: context, embeddings: embeddings)
-        #expect(again.candidates == full.candidates)
+        #expect(try run(DecodeControl(deadline: nil)) == full)
     }
 
     @Test("a cancel at any point stops at the next operation and leaves nothing behind")

@@ -37,7 +37,8 @@ final class RankerFixture {
             service: "ranker",
             values: ["release": release.directory, "model": model, "threads": "2"])
         return try await RankerApp(
-            configuration: RankerConfiguration(settings), logger: Logger(label: "test"))
+            configuration: RankerConfiguration(settings),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     /// A release of one item; the encoder's file is never opened here.

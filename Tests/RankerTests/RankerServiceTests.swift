@@ -72,7 +72,7 @@ struct RankerServiceTests {
                 $0.vectors = bad
             }
             #expect(refused?.code == .invalidArgument)
-            #expect(refused?.message.contains("vectors") == true)
+            #expect(refused?.details.map(\.type) == [RPCError.Detail.fieldViolationType])
         }
     }
 
