@@ -11,7 +11,7 @@ public struct EngineOptions: Sendable, Hashable {
     public var threads: Int
     /// Tokens that are evaluated at once after the prompt.
     ///
-    /// Above 64 nothing is gained; below, a token costs more (3 % at 32, 25 % at 16). What a
+    /// Above 64 nothing is gained; below, a token costs more (3 % at 32, 15 % at 16). What a
     /// passing deadline throws away is at most one wave.
     public var waveTokens: Int
     /// Tokens of requests that may wait.

@@ -20,8 +20,10 @@ struct ReplicaConnector: Sendable {
             let started = ContinuousClock.now
             pool.connecting(index)
             let reason: String
+            var wasReady = false
             do {
                 reason = try await connectAndWait()
+                wasReady = true
             } catch {
                 if Task.isCancelled { return }
                 reason = Self.describe(error)
@@ -37,7 +39,9 @@ struct ReplicaConnector: Sendable {
                 if lasted > configuration.maximumBackoff { backoff.reset() }
                 continue
             }
-            pool.failed(index, reason: reason)
+            // Calls wait for a replica that has just been there, as when it restarts; they do not
+            // wait for one that cannot be reached.
+            if !wasReady { pool.failed(index, reason: reason) }
             do { try await Task.sleep(for: pause - lasted) } catch { return }
         }
     }

@@ -129,7 +129,7 @@ struct RawServer: Sendable {
     /// The next connection, with the handshake done.
     func accept(limits: RPCLimits = .defaults) async throws -> RawPeer {
         var iterator = accepted.makeAsyncIterator()
-        let peer = await iterator.next()!
+        guard let peer = await iterator.next() else { throw CancellationError() }
         try await peer.send(preface: Preface.version)
         try await peer.send(.settings(Settings(limits)))
         return peer
