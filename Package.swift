@@ -133,9 +133,14 @@ let testTargets: [Target] = [
     tests("GatewayCoreTests", ["GatewayCore"]),
     tests("RankerCoreTests", ["RankerCore"]),
     tests("TrainingCoreTests", ["TrainingCore"]),
-    tests("RPCTests", ["RPC", nioCore, nioPosix, product("NIOEmbedded", "swift-nio")]),
+    tests(
+        "RPCTests",
+        [
+            "RPC", "Domain", logging, product("InMemoryLogging", "swift-log"), nioCore, nioPosix,
+            product("NIOEmbedded", "swift-nio"),
+        ]),
     tests("WireTests", ["Wire", "Domain", "CMessages", "CProtobufC"]),
-    tests("PostgresTests", ["Postgres"]),
+    tests("PostgresTests", ["Postgres", "Domain", logging]),
     tests("GGMLTests", ["GGML"]),
     tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),
     tests(
@@ -143,7 +148,7 @@ let testTargets: [Target] = [
         ["Torch", "TrainingCore", "GGML", "Releases", "llara-train", argumentParser]),
     tests("ReleasesTests", ["Releases"]),
     tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain"]),
-    tests("StorageTests", ["Storage"]),
+    tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),
     tests("ServiceKitTests", ["ServiceKit", "ServiceAPI", "Wire", "RPC", logging, configuration]),
     tests("EncoderTests", ["llara-encoder", "GGML", "Releases", configuration]),
     tests("ProjectorTests", ["llara-projector", "GGML", "Releases", configuration]),

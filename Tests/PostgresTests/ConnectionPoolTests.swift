@@ -56,7 +56,7 @@ struct ConnectionPoolTests {
     @Test("as many statements may wait on one connection as the limit says")
     func statementQueue() async throws {
         try await withPool({ $0.maximumQueuedStatements = 2 }) { pool in
-            try await pool.withConnection(deadline: milliseconds(5_000)) { connection in
+            try await pool.withConnection(deadline: milliseconds(60_000)) { connection in
                 let outcomes = await withTaskGroup(of: PostgresError.Kind?.self) { group in
                     for _ in 1...6 {
                         group.addTask {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ServiceKit
 
 @main
 struct LlaraTrain: ParsableCommand {
@@ -11,5 +12,5 @@ struct LlaraTrain: ParsableCommand {
               llara-train sequential --data .prefix/data/movielens-100k --split users \\
                 --output releases/movielens-100k
             """,
-        subcommands: [SequentialCommand.self])
+        version: BuildInformation.version, subcommands: [SequentialCommand.self])
 }

@@ -46,10 +46,12 @@ public struct RPCRouter: Sendable {
         // Not a child of anybody: it may be cancelled alone, and a handler that ignores that must
         // not hold up whoever asked.
         Task {
+            let started = ContinuousClock.now
             let status = await CallContext.$current.withValue(context) {
                 await run(context, RPCRequestStream(queue: requests), responder, logger)
             }
             responder.finish(status)
+            Self.log(status, of: context, after: .now - started, logger)
         }
     }
 
@@ -73,6 +75,19 @@ public struct RPCRouter: Sendable {
             }
             return status
         }
+    }
+
+    /// One line a call: without anybody's data, and quiet while all is well.
+    private static func log(
+        _ status: RPCStatus, of context: CallContext, after duration: Duration, _ logger: Logger
+    ) {
+        logger.log(
+            level: status.code == .ok ? .debug : .info, "call ended",
+            metadata: [
+                "method": "\(context.method)", "code": "\(status.code.name)",
+                "milliseconds": "\(Int(duration / .milliseconds(1)))",
+                "trace_id": "\(context.traceID)",
+            ])
     }
 
     private func unimplemented(_ method: RPCMethod) -> RPCStatus {
