@@ -36,7 +36,7 @@ build_release() {
     fi
     mkdir -p "$REPOSITORY/.build"
     toolchain_fingerprint >"$stamp.new"
-    run_logged "the first takes about 10 min on 2 cores" swift_build_release
+    run_logged "the first takes 3 to 10 min on 2 cores" swift_build_release
     ((RUN_STATUS == 0)) || fail_with_log "the build failed" \
         "mend what $LOG shows, or run: swift build -c release"
     mv "$stamp.new" "$stamp"
