@@ -76,6 +76,12 @@ private struct CatalogPreparation: Service {
                 try await store.activate(name: release.manifest.name, deadline: deadline)
                 logger.info("catalog is ready")
                 return
+            } catch let error as StorageError where error.code == .alreadyExists {
+                // It answers all the same: provenance carries the manifest's hash.
+                logger.error(
+                    "another manifest was published under this release's name; rename one",
+                    metadata: ["release": "\(release.reference)"])
+                return
             } catch {
                 logger.warning("catalog is not ready", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: Self.retryDelay)
