@@ -76,7 +76,7 @@ private struct CatalogPreparation: Service {
                 try await store.activate(name: release.manifest.name, deadline: deadline)
                 logger.info("catalog is ready")
                 return
-            } catch let error as StorageError where error.code == .alreadyExists {
+            } catch where error.code == .alreadyExists {
                 // It answers all the same: provenance carries the manifest's hash.
                 logger.error(
                     "another manifest was published under this release's name; rename one",
