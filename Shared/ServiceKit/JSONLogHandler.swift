@@ -46,7 +46,8 @@ public struct JSONLogHandler: LogHandler {
         fields["level"] = level.rawValue
         fields["service"] = service
         fields["message"] = message
-        fields["trace_id"] = traceID
+        // Who logs beside a call names the call itself.
+        if let traceID, fields["trace_id"] == nil { fields["trace_id"] = traceID }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Strings alone always encode.

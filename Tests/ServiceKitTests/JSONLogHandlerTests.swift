@@ -28,4 +28,12 @@ struct JSONLogHandlerTests {
             time: Date(), service: "x", level: .info, message: "m", traceID: nil, metadata: [:])
         #expect(!line.contains("trace_id"))
     }
+
+    @Test("keeps the trace id that whoever logs gives beside a call")
+    func givenTraceID() {
+        let line = JSONLogHandler.line(
+            time: Date(), service: "x", level: .info, message: "m", traceID: nil,
+            metadata: ["trace_id": "abc"])
+        #expect(line.contains("\"trace_id\":\"abc\""))
+    }
 }
