@@ -77,6 +77,7 @@ struct ServerConnectionHandlerTests {
         }
         #expect(!channel.isActive)
         #expect(id > 1000)
+        _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
     @Test("a peer that reads may ask as much as it likes")
