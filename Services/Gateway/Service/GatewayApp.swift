@@ -76,13 +76,14 @@ private struct CatalogPreparation: Service {
                 try await store.activate(name: release.manifest.name, deadline: deadline)
                 logger.info("catalog is ready")
                 return
-            } catch where error.code == .alreadyExists {
-                // It answers all the same: provenance carries the manifest's hash.
-                logger.error(
-                    "another manifest was published under this release's name; rename one",
-                    metadata: ["release": "\(release.reference)"])
-                return
             } catch {
+                guard error.code != .alreadyExists else {
+                    // It answers all the same: provenance carries the manifest's hash.
+                    logger.error(
+                        "another manifest was published under this release's name; rename one",
+                        metadata: ["release": "\(release.reference)"])
+                    return
+                }
                 logger.warning("catalog is not ready", metadata: ["error": "\(error)"])
                 try? await Task.sleep(for: Self.retryDelay)
             }
