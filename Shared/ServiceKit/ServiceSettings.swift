@@ -98,13 +98,6 @@ public struct ServiceSettings: Sendable {
         return value
     }
 
-    /// A duration in milliseconds within `range`.
-    public func milliseconds(
-        _ key: String, in range: ClosedRange<Int>
-    ) throws(SettingError) -> Duration {
-        .milliseconds(try integer(key, in: range))
-    }
-
     /// One address.
     public func address(_ key: String) throws(SettingError) -> RPCAddress {
         let text = try string(key, hint: "HOST:PORT")
