@@ -187,6 +187,141 @@ void   llara__v1__sequence__free_unpacked
   assert(message->base.descriptor == &llara__v1__sequence__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   llara__v1__number_range__init
+                     (Llara__V1__NumberRange         *message)
+{
+  static const Llara__V1__NumberRange init_value = LLARA__V1__NUMBER_RANGE__INIT;
+  *message = init_value;
+}
+size_t llara__v1__number_range__get_packed_size
+                     (const Llara__V1__NumberRange *message)
+{
+  assert(message->base.descriptor == &llara__v1__number_range__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__number_range__pack
+                     (const Llara__V1__NumberRange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__number_range__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__number_range__pack_to_buffer
+                     (const Llara__V1__NumberRange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__number_range__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__NumberRange *
+       llara__v1__number_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__NumberRange *)
+     protobuf_c_message_unpack (&llara__v1__number_range__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__number_range__free_unpacked
+                     (Llara__V1__NumberRange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__number_range__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__attribute_filter__init
+                     (Llara__V1__AttributeFilter         *message)
+{
+  static const Llara__V1__AttributeFilter init_value = LLARA__V1__ATTRIBUTE_FILTER__INIT;
+  *message = init_value;
+}
+size_t llara__v1__attribute_filter__get_packed_size
+                     (const Llara__V1__AttributeFilter *message)
+{
+  assert(message->base.descriptor == &llara__v1__attribute_filter__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__attribute_filter__pack
+                     (const Llara__V1__AttributeFilter *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__attribute_filter__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__attribute_filter__pack_to_buffer
+                     (const Llara__V1__AttributeFilter *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__attribute_filter__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__AttributeFilter *
+       llara__v1__attribute_filter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__AttributeFilter *)
+     protobuf_c_message_unpack (&llara__v1__attribute_filter__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__attribute_filter__free_unpacked
+                     (Llara__V1__AttributeFilter *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__attribute_filter__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__prompt_token__init
+                     (Llara__V1__PromptToken         *message)
+{
+  static const Llara__V1__PromptToken init_value = LLARA__V1__PROMPT_TOKEN__INIT;
+  *message = init_value;
+}
+size_t llara__v1__prompt_token__get_packed_size
+                     (const Llara__V1__PromptToken *message)
+{
+  assert(message->base.descriptor == &llara__v1__prompt_token__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__prompt_token__pack
+                     (const Llara__V1__PromptToken *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__prompt_token__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__prompt_token__pack_to_buffer
+                     (const Llara__V1__PromptToken *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__prompt_token__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__PromptToken *
+       llara__v1__prompt_token__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__PromptToken *)
+     protobuf_c_message_unpack (&llara__v1__prompt_token__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__prompt_token__free_unpacked
+                     (Llara__V1__PromptToken *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__prompt_token__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   llara__v1__context__init
                      (Llara__V1__Context         *message)
 {
@@ -668,6 +803,237 @@ const ProtobufCMessageDescriptor llara__v1__sequence__descriptor =
   (ProtobufCMessageInit) llara__v1__sequence__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor llara__v1__number_range__field_descriptors[4] =
+{
+  {
+    "has_minimum",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__NumberRange, has_minimum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "minimum",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__NumberRange, minimum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "has_maximum",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__NumberRange, has_maximum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maximum",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__NumberRange, maximum),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__number_range__field_indices_by_name[] = {
+  2,   /* field[2] = has_maximum */
+  0,   /* field[0] = has_minimum */
+  3,   /* field[3] = maximum */
+  1,   /* field[1] = minimum */
+};
+static const ProtobufCIntRange llara__v1__number_range__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor llara__v1__number_range__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.NumberRange",
+  "NumberRange",
+  "Llara__V1__NumberRange",
+  "llara.v1",
+  sizeof(Llara__V1__NumberRange),
+  4,
+  llara__v1__number_range__field_descriptors,
+  llara__v1__number_range__field_indices_by_name,
+  1,  llara__v1__number_range__number_ranges,
+  (ProtobufCMessageInit) llara__v1__number_range__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__attribute_filter__field_descriptors[3] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__AttributeFilter, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "any_of",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Llara__V1__AttributeFilter, n_any_of),
+    offsetof(Llara__V1__AttributeFilter, any_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "range",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__AttributeFilter, range),
+    &llara__v1__number_range__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__attribute_filter__field_indices_by_name[] = {
+  1,   /* field[1] = any_of */
+  0,   /* field[0] = key */
+  2,   /* field[2] = range */
+};
+static const ProtobufCIntRange llara__v1__attribute_filter__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor llara__v1__attribute_filter__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.AttributeFilter",
+  "AttributeFilter",
+  "Llara__V1__AttributeFilter",
+  "llara.v1",
+  sizeof(Llara__V1__AttributeFilter),
+  3,
+  llara__v1__attribute_filter__field_descriptors,
+  llara__v1__attribute_filter__field_indices_by_name,
+  1,  llara__v1__attribute_filter__number_ranges,
+  (ProtobufCMessageInit) llara__v1__attribute_filter__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__prompt_token__field_descriptors[5] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PromptToken, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PromptToken, text),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_vector",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PromptToken, is_vector),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "row",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PromptToken, row),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PromptToken, item_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__prompt_token__field_indices_by_name[] = {
+  0,   /* field[0] = id */
+  2,   /* field[2] = is_vector */
+  4,   /* field[4] = item_id */
+  3,   /* field[3] = row */
+  1,   /* field[1] = text */
+};
+static const ProtobufCIntRange llara__v1__prompt_token__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor llara__v1__prompt_token__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.PromptToken",
+  "PromptToken",
+  "Llara__V1__PromptToken",
+  "llara.v1",
+  sizeof(Llara__V1__PromptToken),
+  5,
+  llara__v1__prompt_token__field_descriptors,
+  llara__v1__prompt_token__field_indices_by_name,
+  1,  llara__v1__prompt_token__number_ranges,
+  (ProtobufCMessageInit) llara__v1__prompt_token__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor llara__v1__context__field_descriptors[2] =
 {
   {
@@ -770,7 +1136,7 @@ const ProtobufCMessageDescriptor llara__v1__adapter__descriptor =
   (ProtobufCMessageInit) llara__v1__adapter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__release_description__field_descriptors[9] =
+static const ProtobufCFieldDescriptor llara__v1__release_description__field_descriptors[10] =
 {
   {
     "name",
@@ -880,10 +1246,23 @@ static const ProtobufCFieldDescriptor llara__v1__release_description__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "encoder_architecture",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ReleaseDescription, encoder_architecture),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__release_description__field_indices_by_name[] = {
   8,   /* field[8] = adapters */
   4,   /* field[4] = embedding_dimension */
+  9,   /* field[9] = encoder_architecture */
   5,   /* field[5] = item_count */
   6,   /* field[6] = llm */
   7,   /* field[7] = llm_sha256 */
@@ -895,7 +1274,7 @@ static const unsigned llara__v1__release_description__field_indices_by_name[] = 
 static const ProtobufCIntRange llara__v1__release_description__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor llara__v1__release_description__descriptor =
 {
@@ -905,7 +1284,7 @@ const ProtobufCMessageDescriptor llara__v1__release_description__descriptor =
   "Llara__V1__ReleaseDescription",
   "llara.v1",
   sizeof(Llara__V1__ReleaseDescription),
-  9,
+  10,
   llara__v1__release_description__field_descriptors,
   llara__v1__release_description__field_indices_by_name,
   1,  llara__v1__release_description__number_ranges,

@@ -19,6 +19,9 @@ typedef struct Llara__V1__KeyValue Llara__V1__KeyValue;
 typedef struct Llara__V1__Item Llara__V1__Item;
 typedef struct Llara__V1__HistoryItem Llara__V1__HistoryItem;
 typedef struct Llara__V1__Sequence Llara__V1__Sequence;
+typedef struct Llara__V1__NumberRange Llara__V1__NumberRange;
+typedef struct Llara__V1__AttributeFilter Llara__V1__AttributeFilter;
+typedef struct Llara__V1__PromptToken Llara__V1__PromptToken;
 typedef struct Llara__V1__Context Llara__V1__Context;
 typedef struct Llara__V1__Adapter Llara__V1__Adapter;
 typedef struct Llara__V1__ReleaseDescription Llara__V1__ReleaseDescription;
@@ -117,6 +120,71 @@ struct  Llara__V1__Sequence
 
 
 /*
+ * Inclusive bounds of an attribute read as a number; at least one bound is set.
+ */
+struct  Llara__V1__NumberRange
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean has_minimum;
+  double minimum;
+  protobuf_c_boolean has_maximum;
+  double maximum;
+};
+#define LLARA__V1__NUMBER_RANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__number_range__descriptor) \
+    , 0, 0, 0, 0 }
+
+
+/*
+ * A test of one attribute; several filters must all hold. An item without the attribute fails, and
+ * so does one whose value is no number where a range is asked.
+ */
+struct  Llara__V1__AttributeFilter
+{
+  ProtobufCMessage base;
+  char *key;
+  /*
+   * The value is one of these; empty = any value.
+   */
+  size_t n_any_of;
+  char **any_of;
+  Llara__V1__NumberRange *range;
+};
+#define LLARA__V1__ATTRIBUTE_FILTER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__attribute_filter__descriptor) \
+    , (char *)protobuf_c_empty_string, 0,NULL, NULL }
+
+
+/*
+ * One position of a prompt, for a person to read.
+ */
+struct  Llara__V1__PromptToken
+{
+  ProtobufCMessage base;
+  /*
+   * Number in the LLM's vocabulary; 0 for a vector.
+   */
+  uint32_t id;
+  /*
+   * The token's bytes, which may be a part of a character; empty for a vector.
+   */
+  ProtobufCBinaryData text;
+  protobuf_c_boolean is_vector;
+  /*
+   * Row of the request's vectors.
+   */
+  uint32_t row;
+  /*
+   * Item whose behavioural token this is; set by the gateway.
+   */
+  char *item_id;
+};
+#define LLARA__V1__PROMPT_TOKEN__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__prompt_token__descriptor) \
+    , 0, {0,NULL}, 0, 0, (char *)protobuf_c_empty_string }
+
+
+/*
  * The situation of a request: its time and whatever the backend knows.
  */
 struct  Llara__V1__Context
@@ -173,10 +241,14 @@ struct  Llara__V1__ReleaseDescription
   ProtobufCBinaryData llm_sha256;
   size_t n_adapters;
   Llara__V1__Adapter **adapters;
+  /*
+   * Architecture of the sequential recommender: "sasrec", "gru4rec", "caser".
+   */
+  char *encoder_architecture;
 };
 #define LLARA__V1__RELEASE_DESCRIPTION__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__release_description__descriptor) \
-    , (char *)protobuf_c_empty_string, {0,NULL}, LLARA__V1__REPRESENTATION__REPRESENTATION_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, {0,NULL}, 0,NULL }
+    , (char *)protobuf_c_empty_string, {0,NULL}, LLARA__V1__REPRESENTATION__REPRESENTATION_UNSPECIFIED, 0, 0, 0, (char *)protobuf_c_empty_string, {0,NULL}, 0,NULL, (char *)protobuf_c_empty_string }
 
 
 struct  Llara__V1__DescribeRequest
@@ -278,6 +350,63 @@ Llara__V1__Sequence *
                       const uint8_t       *data);
 void   llara__v1__sequence__free_unpacked
                      (Llara__V1__Sequence *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__NumberRange methods */
+void   llara__v1__number_range__init
+                     (Llara__V1__NumberRange         *message);
+size_t llara__v1__number_range__get_packed_size
+                     (const Llara__V1__NumberRange   *message);
+size_t llara__v1__number_range__pack
+                     (const Llara__V1__NumberRange   *message,
+                      uint8_t             *out);
+size_t llara__v1__number_range__pack_to_buffer
+                     (const Llara__V1__NumberRange   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__NumberRange *
+       llara__v1__number_range__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__number_range__free_unpacked
+                     (Llara__V1__NumberRange *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__AttributeFilter methods */
+void   llara__v1__attribute_filter__init
+                     (Llara__V1__AttributeFilter         *message);
+size_t llara__v1__attribute_filter__get_packed_size
+                     (const Llara__V1__AttributeFilter   *message);
+size_t llara__v1__attribute_filter__pack
+                     (const Llara__V1__AttributeFilter   *message,
+                      uint8_t             *out);
+size_t llara__v1__attribute_filter__pack_to_buffer
+                     (const Llara__V1__AttributeFilter   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__AttributeFilter *
+       llara__v1__attribute_filter__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__attribute_filter__free_unpacked
+                     (Llara__V1__AttributeFilter *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__PromptToken methods */
+void   llara__v1__prompt_token__init
+                     (Llara__V1__PromptToken         *message);
+size_t llara__v1__prompt_token__get_packed_size
+                     (const Llara__V1__PromptToken   *message);
+size_t llara__v1__prompt_token__pack
+                     (const Llara__V1__PromptToken   *message,
+                      uint8_t             *out);
+size_t llara__v1__prompt_token__pack_to_buffer
+                     (const Llara__V1__PromptToken   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__PromptToken *
+       llara__v1__prompt_token__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__prompt_token__free_unpacked
+                     (Llara__V1__PromptToken *message,
                       ProtobufCAllocator *allocator);
 /* Llara__V1__Context methods */
 void   llara__v1__context__init
@@ -388,6 +517,15 @@ typedef void (*Llara__V1__HistoryItem_Closure)
 typedef void (*Llara__V1__Sequence_Closure)
                  (const Llara__V1__Sequence *message,
                   void *closure_data);
+typedef void (*Llara__V1__NumberRange_Closure)
+                 (const Llara__V1__NumberRange *message,
+                  void *closure_data);
+typedef void (*Llara__V1__AttributeFilter_Closure)
+                 (const Llara__V1__AttributeFilter *message,
+                  void *closure_data);
+typedef void (*Llara__V1__PromptToken_Closure)
+                 (const Llara__V1__PromptToken *message,
+                  void *closure_data);
 typedef void (*Llara__V1__Context_Closure)
                  (const Llara__V1__Context *message,
                   void *closure_data);
@@ -415,6 +553,9 @@ extern const ProtobufCMessageDescriptor llara__v1__key_value__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__item__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__history_item__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__sequence__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__number_range__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__attribute_filter__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__prompt_token__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__context__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__adapter__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__release_description__descriptor;

@@ -411,7 +411,7 @@ const ProtobufCMessageDescriptor llara__v1__encode_response__descriptor =
   (ProtobufCMessageInit) llara__v1__encode_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__retrieve_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor llara__v1__retrieve_request__field_descriptors[6] =
 {
   {
     "release",
@@ -473,18 +473,31 @@ static const ProtobufCFieldDescriptor llara__v1__retrieve_request__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "offset",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RetrieveRequest, offset),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__retrieve_request__field_indices_by_name[] = {
   4,   /* field[4] = candidate_item_ids */
   2,   /* field[2] = count */
   3,   /* field[3] = excluded_item_ids */
+  5,   /* field[5] = offset */
   0,   /* field[0] = release */
   1,   /* field[1] = sequence */
 };
 static const ProtobufCIntRange llara__v1__retrieve_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor llara__v1__retrieve_request__descriptor =
 {
@@ -494,7 +507,7 @@ const ProtobufCMessageDescriptor llara__v1__retrieve_request__descriptor =
   "Llara__V1__RetrieveRequest",
   "llara.v1",
   sizeof(Llara__V1__RetrieveRequest),
-  5,
+  6,
   llara__v1__retrieve_request__field_descriptors,
   llara__v1__retrieve_request__field_indices_by_name,
   1,  llara__v1__retrieve_request__number_ranges,

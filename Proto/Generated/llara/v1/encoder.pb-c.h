@@ -71,10 +71,14 @@ struct  Llara__V1__RetrieveRequest
    */
   size_t n_candidate_item_ids;
   char **candidate_item_ids;
+  /*
+   * Skip so many of the best, to go on where an earlier answer ended.
+   */
+  uint32_t offset;
 };
 #define LLARA__V1__RETRIEVE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__retrieve_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, NULL, 0, 0,NULL, 0,NULL, 0 }
 
 
 struct  Llara__V1__ScoredItem

@@ -367,6 +367,96 @@ void   llara__v1__upsert_items_request__free_unpacked
   assert(message->base.descriptor == &llara__v1__upsert_items_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   llara__v1__item_patch__init
+                     (Llara__V1__ItemPatch         *message)
+{
+  static const Llara__V1__ItemPatch init_value = LLARA__V1__ITEM_PATCH__INIT;
+  *message = init_value;
+}
+size_t llara__v1__item_patch__get_packed_size
+                     (const Llara__V1__ItemPatch *message)
+{
+  assert(message->base.descriptor == &llara__v1__item_patch__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__item_patch__pack
+                     (const Llara__V1__ItemPatch *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__item_patch__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__item_patch__pack_to_buffer
+                     (const Llara__V1__ItemPatch *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__item_patch__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__ItemPatch *
+       llara__v1__item_patch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__ItemPatch *)
+     protobuf_c_message_unpack (&llara__v1__item_patch__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__item_patch__free_unpacked
+                     (Llara__V1__ItemPatch *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__item_patch__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__patch_items_request__init
+                     (Llara__V1__PatchItemsRequest         *message)
+{
+  static const Llara__V1__PatchItemsRequest init_value = LLARA__V1__PATCH_ITEMS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t llara__v1__patch_items_request__get_packed_size
+                     (const Llara__V1__PatchItemsRequest *message)
+{
+  assert(message->base.descriptor == &llara__v1__patch_items_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__patch_items_request__pack
+                     (const Llara__V1__PatchItemsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__patch_items_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__patch_items_request__pack_to_buffer
+                     (const Llara__V1__PatchItemsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__patch_items_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__PatchItemsRequest *
+       llara__v1__patch_items_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__PatchItemsRequest *)
+     protobuf_c_message_unpack (&llara__v1__patch_items_request__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__patch_items_request__free_unpacked
+                     (Llara__V1__PatchItemsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__patch_items_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   llara__v1__delete_items_request__init
                      (Llara__V1__DeleteItemsRequest         *message)
 {
@@ -455,6 +545,51 @@ void   llara__v1__append_interactions_request__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &llara__v1__append_interactions_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__delete_user_request__init
+                     (Llara__V1__DeleteUserRequest         *message)
+{
+  static const Llara__V1__DeleteUserRequest init_value = LLARA__V1__DELETE_USER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t llara__v1__delete_user_request__get_packed_size
+                     (const Llara__V1__DeleteUserRequest *message)
+{
+  assert(message->base.descriptor == &llara__v1__delete_user_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__delete_user_request__pack
+                     (const Llara__V1__DeleteUserRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__delete_user_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__delete_user_request__pack_to_buffer
+                     (const Llara__V1__DeleteUserRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__delete_user_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__DeleteUserRequest *
+       llara__v1__delete_user_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__DeleteUserRequest *)
+     protobuf_c_message_unpack (&llara__v1__delete_user_request__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__delete_user_request__free_unpacked
+                     (Llara__V1__DeleteUserRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__delete_user_request__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   llara__v1__write_response__init
@@ -590,6 +725,141 @@ void   llara__v1__list_items_request__free_unpacked
   if(!message)
     return;
   assert(message->base.descriptor == &llara__v1__list_items_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__list_changes_request__init
+                     (Llara__V1__ListChangesRequest         *message)
+{
+  static const Llara__V1__ListChangesRequest init_value = LLARA__V1__LIST_CHANGES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t llara__v1__list_changes_request__get_packed_size
+                     (const Llara__V1__ListChangesRequest *message)
+{
+  assert(message->base.descriptor == &llara__v1__list_changes_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__list_changes_request__pack
+                     (const Llara__V1__ListChangesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__list_changes_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__list_changes_request__pack_to_buffer
+                     (const Llara__V1__ListChangesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__list_changes_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__ListChangesRequest *
+       llara__v1__list_changes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__ListChangesRequest *)
+     protobuf_c_message_unpack (&llara__v1__list_changes_request__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__list_changes_request__free_unpacked
+                     (Llara__V1__ListChangesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__list_changes_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__item_change__init
+                     (Llara__V1__ItemChange         *message)
+{
+  static const Llara__V1__ItemChange init_value = LLARA__V1__ITEM_CHANGE__INIT;
+  *message = init_value;
+}
+size_t llara__v1__item_change__get_packed_size
+                     (const Llara__V1__ItemChange *message)
+{
+  assert(message->base.descriptor == &llara__v1__item_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__item_change__pack
+                     (const Llara__V1__ItemChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__item_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__item_change__pack_to_buffer
+                     (const Llara__V1__ItemChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__item_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__ItemChange *
+       llara__v1__item_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__ItemChange *)
+     protobuf_c_message_unpack (&llara__v1__item_change__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__item_change__free_unpacked
+                     (Llara__V1__ItemChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__item_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__list_changes_response__init
+                     (Llara__V1__ListChangesResponse         *message)
+{
+  static const Llara__V1__ListChangesResponse init_value = LLARA__V1__LIST_CHANGES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t llara__v1__list_changes_response__get_packed_size
+                     (const Llara__V1__ListChangesResponse *message)
+{
+  assert(message->base.descriptor == &llara__v1__list_changes_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__list_changes_response__pack
+                     (const Llara__V1__ListChangesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__list_changes_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__list_changes_response__pack_to_buffer
+                     (const Llara__V1__ListChangesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__list_changes_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__ListChangesResponse *
+       llara__v1__list_changes_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__ListChangesResponse *)
+     protobuf_c_message_unpack (&llara__v1__list_changes_response__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__list_changes_response__free_unpacked
+                     (Llara__V1__ListChangesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__list_changes_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
 void   llara__v1__items_response__init
@@ -907,7 +1177,142 @@ void   llara__v1__list_releases_response__free_unpacked
   assert(message->base.descriptor == &llara__v1__list_releases_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor llara__v1__recommend_request__field_descriptors[12] =
+void   llara__v1__activate_release_request__init
+                     (Llara__V1__ActivateReleaseRequest         *message)
+{
+  static const Llara__V1__ActivateReleaseRequest init_value = LLARA__V1__ACTIVATE_RELEASE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t llara__v1__activate_release_request__get_packed_size
+                     (const Llara__V1__ActivateReleaseRequest *message)
+{
+  assert(message->base.descriptor == &llara__v1__activate_release_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__activate_release_request__pack
+                     (const Llara__V1__ActivateReleaseRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__activate_release_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__activate_release_request__pack_to_buffer
+                     (const Llara__V1__ActivateReleaseRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__activate_release_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__ActivateReleaseRequest *
+       llara__v1__activate_release_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__ActivateReleaseRequest *)
+     protobuf_c_message_unpack (&llara__v1__activate_release_request__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__activate_release_request__free_unpacked
+                     (Llara__V1__ActivateReleaseRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__activate_release_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__rollback_release_request__init
+                     (Llara__V1__RollbackReleaseRequest         *message)
+{
+  static const Llara__V1__RollbackReleaseRequest init_value = LLARA__V1__ROLLBACK_RELEASE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t llara__v1__rollback_release_request__get_packed_size
+                     (const Llara__V1__RollbackReleaseRequest *message)
+{
+  assert(message->base.descriptor == &llara__v1__rollback_release_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__rollback_release_request__pack
+                     (const Llara__V1__RollbackReleaseRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__rollback_release_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__rollback_release_request__pack_to_buffer
+                     (const Llara__V1__RollbackReleaseRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__rollback_release_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__RollbackReleaseRequest *
+       llara__v1__rollback_release_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__RollbackReleaseRequest *)
+     protobuf_c_message_unpack (&llara__v1__rollback_release_request__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__rollback_release_request__free_unpacked
+                     (Llara__V1__RollbackReleaseRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__rollback_release_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__release_change_response__init
+                     (Llara__V1__ReleaseChangeResponse         *message)
+{
+  static const Llara__V1__ReleaseChangeResponse init_value = LLARA__V1__RELEASE_CHANGE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t llara__v1__release_change_response__get_packed_size
+                     (const Llara__V1__ReleaseChangeResponse *message)
+{
+  assert(message->base.descriptor == &llara__v1__release_change_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__release_change_response__pack
+                     (const Llara__V1__ReleaseChangeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__release_change_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__release_change_response__pack_to_buffer
+                     (const Llara__V1__ReleaseChangeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__release_change_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__ReleaseChangeResponse *
+       llara__v1__release_change_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__ReleaseChangeResponse *)
+     protobuf_c_message_unpack (&llara__v1__release_change_response__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__release_change_response__free_unpacked
+                     (Llara__V1__ReleaseChangeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__release_change_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+static const ProtobufCFieldDescriptor llara__v1__recommend_request__field_descriptors[15] =
 {
   {
     "user_id",
@@ -1053,6 +1458,42 @@ static const ProtobufCFieldDescriptor llara__v1__recommend_request__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filters",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__RecommendRequest, n_filters),
+    offsetof(Llara__V1__RecommendRequest, filters),
+    &llara__v1__attribute_filter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fresh_items",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RecommendRequest, fresh_items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "without_fresh_items",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RecommendRequest, without_fresh_items),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__recommend_request__field_indices_by_name[] = {
   4,   /* field[4] = candidate_count */
@@ -1061,17 +1502,20 @@ static const unsigned llara__v1__recommend_request__field_indices_by_name[] = {
   3,   /* field[3] = count */
   5,   /* field[5] = excluded_item_ids */
   11,   /* field[11] = explain */
+  12,   /* field[12] = filters */
+  13,   /* field[13] = fresh_items */
   6,   /* field[6] = include_seen */
   10,   /* field[10] = min_version */
   8,   /* field[8] = release */
   7,   /* field[7] = representation */
   1,   /* field[1] = sequence */
   0,   /* field[0] = user_id */
+  14,   /* field[14] = without_fresh_items */
 };
 static const ProtobufCIntRange llara__v1__recommend_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor llara__v1__recommend_request__descriptor =
 {
@@ -1081,14 +1525,14 @@ const ProtobufCMessageDescriptor llara__v1__recommend_request__descriptor =
   "Llara__V1__RecommendRequest",
   "llara.v1",
   sizeof(Llara__V1__RecommendRequest),
-  12,
+  15,
   llara__v1__recommend_request__field_descriptors,
   llara__v1__recommend_request__field_indices_by_name,
   1,  llara__v1__recommend_request__number_ranges,
   (ProtobufCMessageInit) llara__v1__recommend_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__score_parts__field_descriptors[5] =
+static const ProtobufCFieldDescriptor llara__v1__score_parts__field_descriptors[8] =
 {
   {
     "llm",
@@ -1150,18 +1594,57 @@ static const ProtobufCFieldDescriptor llara__v1__score_parts__field_descriptors[
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "llm_mean",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ScoreParts, llm_mean),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "llm_log_probability",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ScoreParts, llm_log_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "srs_log_probability",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ScoreParts, srs_log_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__score_parts__field_indices_by_name[] = {
   2,   /* field[2] = has_llm */
   3,   /* field[3] = has_srs */
   0,   /* field[0] = llm */
+  6,   /* field[6] = llm_log_probability */
+  5,   /* field[5] = llm_mean */
   4,   /* field[4] = llm_token_count */
   1,   /* field[1] = srs */
+  7,   /* field[7] = srs_log_probability */
 };
 static const ProtobufCIntRange llara__v1__score_parts__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor llara__v1__score_parts__descriptor =
 {
@@ -1171,7 +1654,7 @@ const ProtobufCMessageDescriptor llara__v1__score_parts__descriptor =
   "Llara__V1__ScoreParts",
   "llara.v1",
   sizeof(Llara__V1__ScoreParts),
-  5,
+  8,
   llara__v1__score_parts__field_descriptors,
   llara__v1__score_parts__field_indices_by_name,
   1,  llara__v1__score_parts__number_ranges,
@@ -1538,7 +2021,7 @@ const ProtobufCMessageDescriptor llara__v1__stage_time__descriptor =
   (ProtobufCMessageInit) llara__v1__stage_time__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__recommend_response__field_descriptors[8] =
+static const ProtobufCFieldDescriptor llara__v1__recommend_response__field_descriptors[12] =
 {
   {
     "items",
@@ -1636,21 +2119,73 @@ static const ProtobufCFieldDescriptor llara__v1__recommend_response__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "is_preliminary",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RecommendResponse, is_preliminary),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__RecommendResponse, n_prompt_tokens),
+    offsetof(Llara__V1__RecommendResponse, prompt_tokens),
+    &llara__v1__prompt_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evaluated_token_count",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RecommendResponse, evaluated_token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reused_token_count",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RecommendResponse, reused_token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__recommend_response__field_indices_by_name[] = {
   1,   /* field[1] = coverage */
   3,   /* field[3] = degradations */
   2,   /* field[2] = degraded */
+  10,   /* field[10] = evaluated_token_count */
+  8,   /* field[8] = is_preliminary */
   0,   /* field[0] = items */
   6,   /* field[6] = prompt */
   7,   /* field[7] = prompt_token_count */
+  9,   /* field[9] = prompt_tokens */
   4,   /* field[4] = provenance */
+  11,   /* field[11] = reused_token_count */
   5,   /* field[5] = stages */
 };
 static const ProtobufCIntRange llara__v1__recommend_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 8 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor llara__v1__recommend_response__descriptor =
 {
@@ -1660,14 +2195,14 @@ const ProtobufCMessageDescriptor llara__v1__recommend_response__descriptor =
   "Llara__V1__RecommendResponse",
   "llara.v1",
   sizeof(Llara__V1__RecommendResponse),
-  8,
+  12,
   llara__v1__recommend_response__field_descriptors,
   llara__v1__recommend_response__field_indices_by_name,
   1,  llara__v1__recommend_response__number_ranges,
   (ProtobufCMessageInit) llara__v1__recommend_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__upsert_items_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor llara__v1__upsert_items_request__field_descriptors[4] =
 {
   {
     "items",
@@ -1693,15 +2228,41 @@ static const ProtobufCFieldDescriptor llara__v1__upsert_items_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "idempotency_key",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__UpsertItemsRequest, idempotency_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "if_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__UpsertItemsRequest, if_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__upsert_items_request__field_indices_by_name[] = {
   1,   /* field[1] = author */
+  2,   /* field[2] = idempotency_key */
+  3,   /* field[3] = if_version */
   0,   /* field[0] = items */
 };
 static const ProtobufCIntRange llara__v1__upsert_items_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor llara__v1__upsert_items_request__descriptor =
 {
@@ -1711,14 +2272,220 @@ const ProtobufCMessageDescriptor llara__v1__upsert_items_request__descriptor =
   "Llara__V1__UpsertItemsRequest",
   "llara.v1",
   sizeof(Llara__V1__UpsertItemsRequest),
-  2,
+  4,
   llara__v1__upsert_items_request__field_descriptors,
   llara__v1__upsert_items_request__field_indices_by_name,
   1,  llara__v1__upsert_items_request__number_ranges,
   (ProtobufCMessageInit) llara__v1__upsert_items_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__delete_items_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor llara__v1__item_patch__field_descriptors[8] =
+{
+  {
+    "id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemPatch, id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "title",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemPatch, title),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "set_attributes",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__ItemPatch, n_set_attributes),
+    offsetof(Llara__V1__ItemPatch, set_attributes),
+    &llara__v1__key_value__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "removed_attribute_keys",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Llara__V1__ItemPatch, n_removed_attribute_keys),
+    offsetof(Llara__V1__ItemPatch, removed_attribute_keys),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemPatch, state),
+    &llara__v1__item_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changes_expiry",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemPatch, changes_expiry),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expires_at_seconds",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemPatch, expires_at_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemPatch, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__item_patch__field_indices_by_name[] = {
+  5,   /* field[5] = changes_expiry */
+  6,   /* field[6] = expires_at_seconds */
+  0,   /* field[0] = id */
+  3,   /* field[3] = removed_attribute_keys */
+  2,   /* field[2] = set_attributes */
+  4,   /* field[4] = state */
+  1,   /* field[1] = title */
+  7,   /* field[7] = version */
+};
+static const ProtobufCIntRange llara__v1__item_patch__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor llara__v1__item_patch__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.ItemPatch",
+  "ItemPatch",
+  "Llara__V1__ItemPatch",
+  "llara.v1",
+  sizeof(Llara__V1__ItemPatch),
+  8,
+  llara__v1__item_patch__field_descriptors,
+  llara__v1__item_patch__field_indices_by_name,
+  1,  llara__v1__item_patch__number_ranges,
+  (ProtobufCMessageInit) llara__v1__item_patch__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__patch_items_request__field_descriptors[4] =
+{
+  {
+    "patches",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__PatchItemsRequest, n_patches),
+    offsetof(Llara__V1__PatchItemsRequest, patches),
+    &llara__v1__item_patch__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "author",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PatchItemsRequest, author),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "idempotency_key",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PatchItemsRequest, idempotency_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "if_version",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PatchItemsRequest, if_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__patch_items_request__field_indices_by_name[] = {
+  1,   /* field[1] = author */
+  2,   /* field[2] = idempotency_key */
+  3,   /* field[3] = if_version */
+  0,   /* field[0] = patches */
+};
+static const ProtobufCIntRange llara__v1__patch_items_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor llara__v1__patch_items_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.PatchItemsRequest",
+  "PatchItemsRequest",
+  "Llara__V1__PatchItemsRequest",
+  "llara.v1",
+  sizeof(Llara__V1__PatchItemsRequest),
+  4,
+  llara__v1__patch_items_request__field_descriptors,
+  llara__v1__patch_items_request__field_indices_by_name,
+  1,  llara__v1__patch_items_request__number_ranges,
+  (ProtobufCMessageInit) llara__v1__patch_items_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__delete_items_request__field_descriptors[4] =
 {
   {
     "item_ids",
@@ -1744,15 +2511,41 @@ static const ProtobufCFieldDescriptor llara__v1__delete_items_request__field_des
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "idempotency_key",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__DeleteItemsRequest, idempotency_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "if_versions",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_UINT64,
+    offsetof(Llara__V1__DeleteItemsRequest, n_if_versions),
+    offsetof(Llara__V1__DeleteItemsRequest, if_versions),
+    NULL,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__delete_items_request__field_indices_by_name[] = {
   1,   /* field[1] = author */
+  2,   /* field[2] = idempotency_key */
+  3,   /* field[3] = if_versions */
   0,   /* field[0] = item_ids */
 };
 static const ProtobufCIntRange llara__v1__delete_items_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor llara__v1__delete_items_request__descriptor =
 {
@@ -1762,14 +2555,14 @@ const ProtobufCMessageDescriptor llara__v1__delete_items_request__descriptor =
   "Llara__V1__DeleteItemsRequest",
   "llara.v1",
   sizeof(Llara__V1__DeleteItemsRequest),
-  2,
+  4,
   llara__v1__delete_items_request__field_descriptors,
   llara__v1__delete_items_request__field_indices_by_name,
   1,  llara__v1__delete_items_request__number_ranges,
   (ProtobufCMessageInit) llara__v1__delete_items_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__append_interactions_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor llara__v1__append_interactions_request__field_descriptors[3] =
 {
   {
     "user_id",
@@ -1795,15 +2588,28 @@ static const ProtobufCFieldDescriptor llara__v1__append_interactions_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "idempotency_key",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__AppendInteractionsRequest, idempotency_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__append_interactions_request__field_indices_by_name[] = {
+  2,   /* field[2] = idempotency_key */
   1,   /* field[1] = items */
   0,   /* field[0] = user_id */
 };
 static const ProtobufCIntRange llara__v1__append_interactions_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor llara__v1__append_interactions_request__descriptor =
 {
@@ -1813,14 +2619,65 @@ const ProtobufCMessageDescriptor llara__v1__append_interactions_request__descrip
   "Llara__V1__AppendInteractionsRequest",
   "llara.v1",
   sizeof(Llara__V1__AppendInteractionsRequest),
-  2,
+  3,
   llara__v1__append_interactions_request__field_descriptors,
   llara__v1__append_interactions_request__field_indices_by_name,
   1,  llara__v1__append_interactions_request__number_ranges,
   (ProtobufCMessageInit) llara__v1__append_interactions_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__write_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor llara__v1__delete_user_request__field_descriptors[2] =
+{
+  {
+    "user_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__DeleteUserRequest, user_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "idempotency_key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__DeleteUserRequest, idempotency_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__delete_user_request__field_indices_by_name[] = {
+  1,   /* field[1] = idempotency_key */
+  0,   /* field[0] = user_id */
+};
+static const ProtobufCIntRange llara__v1__delete_user_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor llara__v1__delete_user_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.DeleteUserRequest",
+  "DeleteUserRequest",
+  "Llara__V1__DeleteUserRequest",
+  "llara.v1",
+  sizeof(Llara__V1__DeleteUserRequest),
+  2,
+  llara__v1__delete_user_request__field_descriptors,
+  llara__v1__delete_user_request__field_indices_by_name,
+  1,  llara__v1__delete_user_request__number_ranges,
+  (ProtobufCMessageInit) llara__v1__delete_user_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__write_response__field_descriptors[3] =
 {
   {
     "version",
@@ -1846,15 +2703,28 @@ static const ProtobufCFieldDescriptor llara__v1__write_response__field_descripto
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "replayed",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__WriteResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__write_response__field_indices_by_name[] = {
   1,   /* field[1] = changed_count */
+  2,   /* field[2] = replayed */
   0,   /* field[0] = version */
 };
 static const ProtobufCIntRange llara__v1__write_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor llara__v1__write_response__descriptor =
 {
@@ -1864,7 +2734,7 @@ const ProtobufCMessageDescriptor llara__v1__write_response__descriptor =
   "Llara__V1__WriteResponse",
   "llara.v1",
   sizeof(Llara__V1__WriteResponse),
-  2,
+  3,
   llara__v1__write_response__field_descriptors,
   llara__v1__write_response__field_indices_by_name,
   1,  llara__v1__write_response__number_ranges,
@@ -1909,7 +2779,7 @@ const ProtobufCMessageDescriptor llara__v1__get_items_request__descriptor =
   (ProtobufCMessageInit) llara__v1__get_items_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__list_items_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor llara__v1__list_items_request__field_descriptors[5] =
 {
   {
     "title_contains",
@@ -1947,16 +2817,42 @@ static const ProtobufCFieldDescriptor llara__v1__list_items_request__field_descr
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "filters",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__ListItemsRequest, n_filters),
+    offsetof(Llara__V1__ListItemsRequest, filters),
+    &llara__v1__attribute_filter__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ListItemsRequest, state),
+    &llara__v1__item_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__list_items_request__field_indices_by_name[] = {
   2,   /* field[2] = after_item_id */
   1,   /* field[1] = count */
+  3,   /* field[3] = filters */
+  4,   /* field[4] = state */
   0,   /* field[0] = title_contains */
 };
 static const ProtobufCIntRange llara__v1__list_items_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor llara__v1__list_items_request__descriptor =
 {
@@ -1966,11 +2862,229 @@ const ProtobufCMessageDescriptor llara__v1__list_items_request__descriptor =
   "Llara__V1__ListItemsRequest",
   "llara.v1",
   sizeof(Llara__V1__ListItemsRequest),
-  3,
+  5,
   llara__v1__list_items_request__field_descriptors,
   llara__v1__list_items_request__field_indices_by_name,
   1,  llara__v1__list_items_request__number_ranges,
   (ProtobufCMessageInit) llara__v1__list_items_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__list_changes_request__field_descriptors[4] =
+{
+  {
+    "after_version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ListChangesRequest, after_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ListChangesRequest, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ListChangesRequest, item_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "after_item_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ListChangesRequest, after_item_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__list_changes_request__field_indices_by_name[] = {
+  3,   /* field[3] = after_item_id */
+  0,   /* field[0] = after_version */
+  1,   /* field[1] = count */
+  2,   /* field[2] = item_id */
+};
+static const ProtobufCIntRange llara__v1__list_changes_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor llara__v1__list_changes_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.ListChangesRequest",
+  "ListChangesRequest",
+  "Llara__V1__ListChangesRequest",
+  "llara.v1",
+  sizeof(Llara__V1__ListChangesRequest),
+  4,
+  llara__v1__list_changes_request__field_descriptors,
+  llara__v1__list_changes_request__field_indices_by_name,
+  1,  llara__v1__list_changes_request__number_ranges,
+  (ProtobufCMessageInit) llara__v1__list_changes_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__item_change__field_descriptors[5] =
+{
+  {
+    "version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemChange, version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "item_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemChange, item_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemChange, action),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "author",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemChange, author),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "changed_at_seconds",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ItemChange, changed_at_seconds),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__item_change__field_indices_by_name[] = {
+  2,   /* field[2] = action */
+  3,   /* field[3] = author */
+  4,   /* field[4] = changed_at_seconds */
+  1,   /* field[1] = item_id */
+  0,   /* field[0] = version */
+};
+static const ProtobufCIntRange llara__v1__item_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor llara__v1__item_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.ItemChange",
+  "ItemChange",
+  "Llara__V1__ItemChange",
+  "llara.v1",
+  sizeof(Llara__V1__ItemChange),
+  5,
+  llara__v1__item_change__field_descriptors,
+  llara__v1__item_change__field_indices_by_name,
+  1,  llara__v1__item_change__number_ranges,
+  (ProtobufCMessageInit) llara__v1__item_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__list_changes_response__field_descriptors[2] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__ListChangesResponse, n_changes),
+    offsetof(Llara__V1__ListChangesResponse, changes),
+    &llara__v1__item_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "catalog_version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ListChangesResponse, catalog_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__list_changes_response__field_indices_by_name[] = {
+  1,   /* field[1] = catalog_version */
+  0,   /* field[0] = changes */
+};
+static const ProtobufCIntRange llara__v1__list_changes_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor llara__v1__list_changes_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.ListChangesResponse",
+  "ListChangesResponse",
+  "Llara__V1__ListChangesResponse",
+  "llara.v1",
+  sizeof(Llara__V1__ListChangesResponse),
+  2,
+  llara__v1__list_changes_response__field_descriptors,
+  llara__v1__list_changes_response__field_indices_by_name,
+  1,  llara__v1__list_changes_response__number_ranges,
+  (ProtobufCMessageInit) llara__v1__list_changes_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor llara__v1__items_response__field_descriptors[2] =
@@ -2323,28 +3437,180 @@ const ProtobufCMessageDescriptor llara__v1__list_releases_response__descriptor =
   (ProtobufCMessageInit) llara__v1__list_releases_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor llara__v1__gateway__method_descriptors[9] =
+static const ProtobufCFieldDescriptor llara__v1__activate_release_request__field_descriptors[2] =
+{
+  {
+    "release",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ActivateReleaseRequest, release),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "author",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ActivateReleaseRequest, author),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__activate_release_request__field_indices_by_name[] = {
+  1,   /* field[1] = author */
+  0,   /* field[0] = release */
+};
+static const ProtobufCIntRange llara__v1__activate_release_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor llara__v1__activate_release_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.ActivateReleaseRequest",
+  "ActivateReleaseRequest",
+  "Llara__V1__ActivateReleaseRequest",
+  "llara.v1",
+  sizeof(Llara__V1__ActivateReleaseRequest),
+  2,
+  llara__v1__activate_release_request__field_descriptors,
+  llara__v1__activate_release_request__field_indices_by_name,
+  1,  llara__v1__activate_release_request__number_ranges,
+  (ProtobufCMessageInit) llara__v1__activate_release_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__rollback_release_request__field_descriptors[1] =
+{
+  {
+    "author",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RollbackReleaseRequest, author),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__rollback_release_request__field_indices_by_name[] = {
+  0,   /* field[0] = author */
+};
+static const ProtobufCIntRange llara__v1__rollback_release_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor llara__v1__rollback_release_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.RollbackReleaseRequest",
+  "RollbackReleaseRequest",
+  "Llara__V1__RollbackReleaseRequest",
+  "llara.v1",
+  sizeof(Llara__V1__RollbackReleaseRequest),
+  1,
+  llara__v1__rollback_release_request__field_descriptors,
+  llara__v1__rollback_release_request__field_indices_by_name,
+  1,  llara__v1__rollback_release_request__number_ranges,
+  (ProtobufCMessageInit) llara__v1__rollback_release_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__release_change_response__field_descriptors[2] =
+{
+  {
+    "active",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ReleaseChangeResponse, active),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "previous",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__ReleaseChangeResponse, previous),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__release_change_response__field_indices_by_name[] = {
+  0,   /* field[0] = active */
+  1,   /* field[1] = previous */
+};
+static const ProtobufCIntRange llara__v1__release_change_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor llara__v1__release_change_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.ReleaseChangeResponse",
+  "ReleaseChangeResponse",
+  "Llara__V1__ReleaseChangeResponse",
+  "llara.v1",
+  sizeof(Llara__V1__ReleaseChangeResponse),
+  2,
+  llara__v1__release_change_response__field_descriptors,
+  llara__v1__release_change_response__field_indices_by_name,
+  1,  llara__v1__release_change_response__number_ranges,
+  (ProtobufCMessageInit) llara__v1__release_change_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCMethodDescriptor llara__v1__gateway__method_descriptors[15] =
 {
   { "Recommend", &llara__v1__recommend_request__descriptor, &llara__v1__recommend_response__descriptor },
+  { "RecommendStream", &llara__v1__recommend_request__descriptor, &llara__v1__recommend_response__descriptor },
   { "UpsertItems", &llara__v1__upsert_items_request__descriptor, &llara__v1__write_response__descriptor },
+  { "PatchItems", &llara__v1__patch_items_request__descriptor, &llara__v1__write_response__descriptor },
   { "DeleteItems", &llara__v1__delete_items_request__descriptor, &llara__v1__write_response__descriptor },
   { "GetItems", &llara__v1__get_items_request__descriptor, &llara__v1__items_response__descriptor },
   { "ListItems", &llara__v1__list_items_request__descriptor, &llara__v1__items_response__descriptor },
+  { "ListChanges", &llara__v1__list_changes_request__descriptor, &llara__v1__list_changes_response__descriptor },
   { "AppendInteractions", &llara__v1__append_interactions_request__descriptor, &llara__v1__write_response__descriptor },
   { "GetUser", &llara__v1__get_user_request__descriptor, &llara__v1__get_user_response__descriptor },
+  { "DeleteUser", &llara__v1__delete_user_request__descriptor, &llara__v1__write_response__descriptor },
   { "ListReleases", &llara__v1__list_releases_request__descriptor, &llara__v1__list_releases_response__descriptor },
+  { "ActivateRelease", &llara__v1__activate_release_request__descriptor, &llara__v1__release_change_response__descriptor },
+  { "RollbackRelease", &llara__v1__rollback_release_request__descriptor, &llara__v1__release_change_response__descriptor },
   { "Describe", &llara__v1__describe_request__descriptor, &llara__v1__describe_response__descriptor },
 };
 const unsigned llara__v1__gateway__method_indices_by_name[] = {
-  5,        /* AppendInteractions */
-  2,        /* DeleteItems */
-  8,        /* Describe */
-  3,        /* GetItems */
-  6,        /* GetUser */
-  4,        /* ListItems */
-  7,        /* ListReleases */
+  12,        /* ActivateRelease */
+  8,        /* AppendInteractions */
+  4,        /* DeleteItems */
+  10,        /* DeleteUser */
+  14,        /* Describe */
+  5,        /* GetItems */
+  9,        /* GetUser */
+  7,        /* ListChanges */
+  6,        /* ListItems */
+  11,        /* ListReleases */
+  3,        /* PatchItems */
   0,        /* Recommend */
-  1         /* UpsertItems */
+  1,        /* RecommendStream */
+  13,        /* RollbackRelease */
+  2         /* UpsertItems */
 };
 const ProtobufCServiceDescriptor llara__v1__gateway__descriptor =
 {
@@ -2353,7 +3619,7 @@ const ProtobufCServiceDescriptor llara__v1__gateway__descriptor =
   "Gateway",
   "Llara__V1__Gateway",
   "llara.v1",
-  9,
+  15,
   llara__v1__gateway__method_descriptors,
   llara__v1__gateway__method_indices_by_name
 };
@@ -2365,13 +3631,29 @@ void llara__v1__gateway__recommend(ProtobufCService *service,
   assert(service->descriptor == &llara__v1__gateway__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void llara__v1__gateway__recommend_stream(ProtobufCService *service,
+                                          const Llara__V1__RecommendRequest *input,
+                                          Llara__V1__RecommendResponse_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__gateway__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void llara__v1__gateway__upsert_items(ProtobufCService *service,
                                       const Llara__V1__UpsertItemsRequest *input,
                                       Llara__V1__WriteResponse_Closure closure,
                                       void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void llara__v1__gateway__patch_items(ProtobufCService *service,
+                                     const Llara__V1__PatchItemsRequest *input,
+                                     Llara__V1__WriteResponse_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__gateway__descriptor);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__delete_items(ProtobufCService *service,
                                       const Llara__V1__DeleteItemsRequest *input,
@@ -2379,7 +3661,7 @@ void llara__v1__gateway__delete_items(ProtobufCService *service,
                                       void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__get_items(ProtobufCService *service,
                                    const Llara__V1__GetItemsRequest *input,
@@ -2387,7 +3669,7 @@ void llara__v1__gateway__get_items(ProtobufCService *service,
                                    void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__list_items(ProtobufCService *service,
                                     const Llara__V1__ListItemsRequest *input,
@@ -2395,7 +3677,15 @@ void llara__v1__gateway__list_items(ProtobufCService *service,
                                     void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void llara__v1__gateway__list_changes(ProtobufCService *service,
+                                      const Llara__V1__ListChangesRequest *input,
+                                      Llara__V1__ListChangesResponse_Closure closure,
+                                      void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__gateway__descriptor);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__append_interactions(ProtobufCService *service,
                                              const Llara__V1__AppendInteractionsRequest *input,
@@ -2403,7 +3693,7 @@ void llara__v1__gateway__append_interactions(ProtobufCService *service,
                                              void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__get_user(ProtobufCService *service,
                                   const Llara__V1__GetUserRequest *input,
@@ -2411,7 +3701,15 @@ void llara__v1__gateway__get_user(ProtobufCService *service,
                                   void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 9, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void llara__v1__gateway__delete_user(ProtobufCService *service,
+                                     const Llara__V1__DeleteUserRequest *input,
+                                     Llara__V1__WriteResponse_Closure closure,
+                                     void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__gateway__descriptor);
+  service->invoke(service, 10, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__list_releases(ProtobufCService *service,
                                        const Llara__V1__ListReleasesRequest *input,
@@ -2419,7 +3717,23 @@ void llara__v1__gateway__list_releases(ProtobufCService *service,
                                        void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 11, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void llara__v1__gateway__activate_release(ProtobufCService *service,
+                                          const Llara__V1__ActivateReleaseRequest *input,
+                                          Llara__V1__ReleaseChangeResponse_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__gateway__descriptor);
+  service->invoke(service, 12, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
+void llara__v1__gateway__rollback_release(ProtobufCService *service,
+                                          const Llara__V1__RollbackReleaseRequest *input,
+                                          Llara__V1__ReleaseChangeResponse_Closure closure,
+                                          void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__gateway__descriptor);
+  service->invoke(service, 13, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__describe(ProtobufCService *service,
                                   const Llara__V1__DescribeRequest *input,
@@ -2427,7 +3741,7 @@ void llara__v1__gateway__describe(ProtobufCService *service,
                                   void *closure_data)
 {
   assert(service->descriptor == &llara__v1__gateway__descriptor);
-  service->invoke(service, 8, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 14, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__gateway__init (Llara__V1__Gateway_Service *service,
                                Llara__V1__Gateway_ServiceDestroy destroy)

@@ -24,11 +24,17 @@ typedef struct Llara__V1__Degradation Llara__V1__Degradation;
 typedef struct Llara__V1__StageTime Llara__V1__StageTime;
 typedef struct Llara__V1__RecommendResponse Llara__V1__RecommendResponse;
 typedef struct Llara__V1__UpsertItemsRequest Llara__V1__UpsertItemsRequest;
+typedef struct Llara__V1__ItemPatch Llara__V1__ItemPatch;
+typedef struct Llara__V1__PatchItemsRequest Llara__V1__PatchItemsRequest;
 typedef struct Llara__V1__DeleteItemsRequest Llara__V1__DeleteItemsRequest;
 typedef struct Llara__V1__AppendInteractionsRequest Llara__V1__AppendInteractionsRequest;
+typedef struct Llara__V1__DeleteUserRequest Llara__V1__DeleteUserRequest;
 typedef struct Llara__V1__WriteResponse Llara__V1__WriteResponse;
 typedef struct Llara__V1__GetItemsRequest Llara__V1__GetItemsRequest;
 typedef struct Llara__V1__ListItemsRequest Llara__V1__ListItemsRequest;
+typedef struct Llara__V1__ListChangesRequest Llara__V1__ListChangesRequest;
+typedef struct Llara__V1__ItemChange Llara__V1__ItemChange;
+typedef struct Llara__V1__ListChangesResponse Llara__V1__ListChangesResponse;
 typedef struct Llara__V1__ItemsResponse Llara__V1__ItemsResponse;
 typedef struct Llara__V1__GetUserRequest Llara__V1__GetUserRequest;
 typedef struct Llara__V1__UserHistoryItem Llara__V1__UserHistoryItem;
@@ -36,6 +42,9 @@ typedef struct Llara__V1__GetUserResponse Llara__V1__GetUserResponse;
 typedef struct Llara__V1__ListReleasesRequest Llara__V1__ListReleasesRequest;
 typedef struct Llara__V1__StoredRelease Llara__V1__StoredRelease;
 typedef struct Llara__V1__ListReleasesResponse Llara__V1__ListReleasesResponse;
+typedef struct Llara__V1__ActivateReleaseRequest Llara__V1__ActivateReleaseRequest;
+typedef struct Llara__V1__RollbackReleaseRequest Llara__V1__RollbackReleaseRequest;
+typedef struct Llara__V1__ReleaseChangeResponse Llara__V1__ReleaseChangeResponse;
 
 
 /* --- enums --- */
@@ -87,10 +96,20 @@ struct  Llara__V1__RecommendRequest
    * Also answer with the prompt.
    */
   protobuf_c_boolean explain;
+  /*
+   * All must hold; given candidates that fail are left out.
+   */
+  size_t n_filters;
+  Llara__V1__AttributeFilter **filters;
+  /*
+   * Newest items unknown to the release that join the retrieved candidates; 0 = 2.
+   */
+  uint32_t fresh_items;
+  protobuf_c_boolean without_fresh_items;
 };
 #define LLARA__V1__RECOMMEND_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__recommend_request__descriptor) \
-    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0, 0,NULL, 0, LLARA__V1__REPRESENTATION__REPRESENTATION_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0, 0 }
+    , (char *)protobuf_c_empty_string, NULL, 0,NULL, 0, 0, 0,NULL, 0, LLARA__V1__REPRESENTATION__REPRESENTATION_UNSPECIFIED, (char *)protobuf_c_empty_string, NULL, 0, 0, 0,NULL, 0, 0 }
 
 
 /*
@@ -110,10 +129,19 @@ struct  Llara__V1__ScoreParts
    * Log-likelihood's number of tokens.
    */
   uint32_t llm_token_count;
+  /*
+   * Log-likelihood by token, in nats.
+   */
+  double llm_mean;
+  /*
+   * Log-softmax over the candidates, before weights: what is added up.
+   */
+  double llm_log_probability;
+  double srs_log_probability;
 };
 #define LLARA__V1__SCORE_PARTS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__score_parts__descriptor) \
-    , 0, 0, 0, 0, 0 }
+    , 0, 0, 0, 0, 0, 0, 0, 0 }
 
 
 struct  Llara__V1__RecommendedItem
@@ -204,10 +232,24 @@ struct  Llara__V1__RecommendResponse
    */
   char *prompt;
   uint32_t prompt_token_count;
+  /*
+   * Of a stream: a better ordered answer follows.
+   */
+  protobuf_c_boolean is_preliminary;
+  /*
+   * With `explain`.
+   */
+  size_t n_prompt_tokens;
+  Llara__V1__PromptToken **prompt_tokens;
+  /*
+   * Positions that the ranker evaluated, and those it had in its cache.
+   */
+  uint32_t evaluated_token_count;
+  uint32_t reused_token_count;
 };
 #define LLARA__V1__RECOMMEND_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__recommend_response__descriptor) \
-    , 0,NULL, 0, 0, 0,NULL, NULL, 0,NULL, (char *)protobuf_c_empty_string, 0 }
+    , 0,NULL, 0, 0, 0,NULL, NULL, 0,NULL, (char *)protobuf_c_empty_string, 0, 0, 0,NULL, 0, 0 }
 
 
 struct  Llara__V1__UpsertItemsRequest
@@ -219,10 +261,64 @@ struct  Llara__V1__UpsertItemsRequest
    * Who changes; kept in the change log.
    */
   char *author;
+  /*
+   * The same key within a day answers what the first call answered and writes nothing.
+   */
+  char *idempotency_key;
+  /*
+   * Each item's `version` must be the stored one, 0 = the item must not exist; else nothing is
+   * written.
+   */
+  protobuf_c_boolean if_version;
 };
 #define LLARA__V1__UPSERT_ITEMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__upsert_items_request__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+/*
+ * What changes of an item; all else stays.
+ */
+struct  Llara__V1__ItemPatch
+{
+  ProtobufCMessage base;
+  char *id;
+  /*
+   * Empty = unchanged.
+   */
+  char *title;
+  size_t n_set_attributes;
+  Llara__V1__KeyValue **set_attributes;
+  size_t n_removed_attribute_keys;
+  char **removed_attribute_keys;
+  /*
+   * Unspecified = unchanged.
+   */
+  Llara__V1__ItemState state;
+  protobuf_c_boolean changes_expiry;
+  int64_t expires_at_seconds;
+  /*
+   * With `if_version`: the version that the patch was made for.
+   */
+  uint64_t version;
+};
+#define LLARA__V1__ITEM_PATCH__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__item_patch__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, LLARA__V1__ITEM_STATE__ITEM_STATE_UNSPECIFIED, 0, 0, 0 }
+
+
+struct  Llara__V1__PatchItemsRequest
+{
+  ProtobufCMessage base;
+  size_t n_patches;
+  Llara__V1__ItemPatch **patches;
+  char *author;
+  char *idempotency_key;
+  protobuf_c_boolean if_version;
+};
+#define LLARA__V1__PATCH_ITEMS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__patch_items_request__descriptor) \
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
 
 
 struct  Llara__V1__DeleteItemsRequest
@@ -231,10 +327,16 @@ struct  Llara__V1__DeleteItemsRequest
   size_t n_item_ids;
   char **item_ids;
   char *author;
+  char *idempotency_key;
+  /*
+   * One for each id, or none.
+   */
+  size_t n_if_versions;
+  uint64_t *if_versions;
 };
 #define LLARA__V1__DELETE_ITEMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__delete_items_request__descriptor) \
-    , 0,NULL, (char *)protobuf_c_empty_string }
+    , 0,NULL, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL }
 
 
 struct  Llara__V1__AppendInteractionsRequest
@@ -243,10 +345,25 @@ struct  Llara__V1__AppendInteractionsRequest
   char *user_id;
   size_t n_items;
   Llara__V1__HistoryItem **items;
+  char *idempotency_key;
 };
 #define LLARA__V1__APPEND_INTERACTIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__append_interactions_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL }
+    , (char *)protobuf_c_empty_string, 0,NULL, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Forgets a user: every interaction, and nothing of the user stays.
+ */
+struct  Llara__V1__DeleteUserRequest
+{
+  ProtobufCMessage base;
+  char *user_id;
+  char *idempotency_key;
+};
+#define LLARA__V1__DELETE_USER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__delete_user_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*
@@ -257,10 +374,14 @@ struct  Llara__V1__WriteResponse
   ProtobufCMessage base;
   uint64_t version;
   uint32_t changed_count;
+  /*
+   * True: an earlier call with the same idempotency key wrote it.
+   */
+  protobuf_c_boolean replayed;
 };
 #define LLARA__V1__WRITE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__write_response__descriptor) \
-    , 0, 0 }
+    , 0, 0, 0 }
 
 
 struct  Llara__V1__GetItemsRequest
@@ -289,10 +410,70 @@ struct  Llara__V1__ListItemsRequest
    * Items with an id after this one.
    */
   char *after_item_id;
+  size_t n_filters;
+  Llara__V1__AttributeFilter **filters;
+  /*
+   * Unspecified = all.
+   */
+  Llara__V1__ItemState state;
 };
 #define LLARA__V1__LIST_ITEMS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__list_items_request__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string }
+    , (char *)protobuf_c_empty_string, 0, (char *)protobuf_c_empty_string, 0,NULL, LLARA__V1__ITEM_STATE__ITEM_STATE_UNSPECIFIED }
+
+
+struct  Llara__V1__ListChangesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Changes after this version, oldest first.
+   */
+  uint64_t after_version;
+  /*
+   * Page size; 0 = 50.
+   */
+  uint32_t count;
+  /*
+   * Empty = of all items.
+   */
+  char *item_id;
+  /*
+   * With `after_version`: items of that version with an id after this one.
+   */
+  char *after_item_id;
+};
+#define LLARA__V1__LIST_CHANGES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__list_changes_request__descriptor) \
+    , 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+struct  Llara__V1__ItemChange
+{
+  ProtobufCMessage base;
+  uint64_t version;
+  char *item_id;
+  /*
+   * "upsert", "patch", "delete" or "import".
+   */
+  char *action;
+  char *author;
+  int64_t changed_at_seconds;
+};
+#define LLARA__V1__ITEM_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__item_change__descriptor) \
+    , 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0 }
+
+
+struct  Llara__V1__ListChangesResponse
+{
+  ProtobufCMessage base;
+  size_t n_changes;
+  Llara__V1__ItemChange **changes;
+  uint64_t catalog_version;
+};
+#define LLARA__V1__LIST_CHANGES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__list_changes_response__descriptor) \
+    , 0,NULL, 0 }
 
 
 struct  Llara__V1__ItemsResponse
@@ -379,6 +560,44 @@ struct  Llara__V1__ListReleasesResponse
 #define LLARA__V1__LIST_RELEASES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__list_releases_response__descriptor) \
     , 0,NULL }
+
+
+struct  Llara__V1__ActivateReleaseRequest
+{
+  ProtobufCMessage base;
+  char *release;
+  char *author;
+};
+#define LLARA__V1__ACTIVATE_RELEASE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__activate_release_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
+
+
+/*
+ * Back to the release that was active before.
+ */
+struct  Llara__V1__RollbackReleaseRequest
+{
+  ProtobufCMessage base;
+  char *author;
+};
+#define LLARA__V1__ROLLBACK_RELEASE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__rollback_release_request__descriptor) \
+    , (char *)protobuf_c_empty_string }
+
+
+struct  Llara__V1__ReleaseChangeResponse
+{
+  ProtobufCMessage base;
+  char *active;
+  /*
+   * Empty = none was active.
+   */
+  char *previous;
+};
+#define LLARA__V1__RELEASE_CHANGE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__release_change_response__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /* Llara__V1__RecommendRequest methods */
@@ -533,6 +752,44 @@ Llara__V1__UpsertItemsRequest *
 void   llara__v1__upsert_items_request__free_unpacked
                      (Llara__V1__UpsertItemsRequest *message,
                       ProtobufCAllocator *allocator);
+/* Llara__V1__ItemPatch methods */
+void   llara__v1__item_patch__init
+                     (Llara__V1__ItemPatch         *message);
+size_t llara__v1__item_patch__get_packed_size
+                     (const Llara__V1__ItemPatch   *message);
+size_t llara__v1__item_patch__pack
+                     (const Llara__V1__ItemPatch   *message,
+                      uint8_t             *out);
+size_t llara__v1__item_patch__pack_to_buffer
+                     (const Llara__V1__ItemPatch   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__ItemPatch *
+       llara__v1__item_patch__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__item_patch__free_unpacked
+                     (Llara__V1__ItemPatch *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__PatchItemsRequest methods */
+void   llara__v1__patch_items_request__init
+                     (Llara__V1__PatchItemsRequest         *message);
+size_t llara__v1__patch_items_request__get_packed_size
+                     (const Llara__V1__PatchItemsRequest   *message);
+size_t llara__v1__patch_items_request__pack
+                     (const Llara__V1__PatchItemsRequest   *message,
+                      uint8_t             *out);
+size_t llara__v1__patch_items_request__pack_to_buffer
+                     (const Llara__V1__PatchItemsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__PatchItemsRequest *
+       llara__v1__patch_items_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__patch_items_request__free_unpacked
+                     (Llara__V1__PatchItemsRequest *message,
+                      ProtobufCAllocator *allocator);
 /* Llara__V1__DeleteItemsRequest methods */
 void   llara__v1__delete_items_request__init
                      (Llara__V1__DeleteItemsRequest         *message);
@@ -570,6 +827,25 @@ Llara__V1__AppendInteractionsRequest *
                       const uint8_t       *data);
 void   llara__v1__append_interactions_request__free_unpacked
                      (Llara__V1__AppendInteractionsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__DeleteUserRequest methods */
+void   llara__v1__delete_user_request__init
+                     (Llara__V1__DeleteUserRequest         *message);
+size_t llara__v1__delete_user_request__get_packed_size
+                     (const Llara__V1__DeleteUserRequest   *message);
+size_t llara__v1__delete_user_request__pack
+                     (const Llara__V1__DeleteUserRequest   *message,
+                      uint8_t             *out);
+size_t llara__v1__delete_user_request__pack_to_buffer
+                     (const Llara__V1__DeleteUserRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__DeleteUserRequest *
+       llara__v1__delete_user_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__delete_user_request__free_unpacked
+                     (Llara__V1__DeleteUserRequest *message,
                       ProtobufCAllocator *allocator);
 /* Llara__V1__WriteResponse methods */
 void   llara__v1__write_response__init
@@ -627,6 +903,63 @@ Llara__V1__ListItemsRequest *
                       const uint8_t       *data);
 void   llara__v1__list_items_request__free_unpacked
                      (Llara__V1__ListItemsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__ListChangesRequest methods */
+void   llara__v1__list_changes_request__init
+                     (Llara__V1__ListChangesRequest         *message);
+size_t llara__v1__list_changes_request__get_packed_size
+                     (const Llara__V1__ListChangesRequest   *message);
+size_t llara__v1__list_changes_request__pack
+                     (const Llara__V1__ListChangesRequest   *message,
+                      uint8_t             *out);
+size_t llara__v1__list_changes_request__pack_to_buffer
+                     (const Llara__V1__ListChangesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__ListChangesRequest *
+       llara__v1__list_changes_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__list_changes_request__free_unpacked
+                     (Llara__V1__ListChangesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__ItemChange methods */
+void   llara__v1__item_change__init
+                     (Llara__V1__ItemChange         *message);
+size_t llara__v1__item_change__get_packed_size
+                     (const Llara__V1__ItemChange   *message);
+size_t llara__v1__item_change__pack
+                     (const Llara__V1__ItemChange   *message,
+                      uint8_t             *out);
+size_t llara__v1__item_change__pack_to_buffer
+                     (const Llara__V1__ItemChange   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__ItemChange *
+       llara__v1__item_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__item_change__free_unpacked
+                     (Llara__V1__ItemChange *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__ListChangesResponse methods */
+void   llara__v1__list_changes_response__init
+                     (Llara__V1__ListChangesResponse         *message);
+size_t llara__v1__list_changes_response__get_packed_size
+                     (const Llara__V1__ListChangesResponse   *message);
+size_t llara__v1__list_changes_response__pack
+                     (const Llara__V1__ListChangesResponse   *message,
+                      uint8_t             *out);
+size_t llara__v1__list_changes_response__pack_to_buffer
+                     (const Llara__V1__ListChangesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__ListChangesResponse *
+       llara__v1__list_changes_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__list_changes_response__free_unpacked
+                     (Llara__V1__ListChangesResponse *message,
                       ProtobufCAllocator *allocator);
 /* Llara__V1__ItemsResponse methods */
 void   llara__v1__items_response__init
@@ -761,6 +1094,63 @@ Llara__V1__ListReleasesResponse *
 void   llara__v1__list_releases_response__free_unpacked
                      (Llara__V1__ListReleasesResponse *message,
                       ProtobufCAllocator *allocator);
+/* Llara__V1__ActivateReleaseRequest methods */
+void   llara__v1__activate_release_request__init
+                     (Llara__V1__ActivateReleaseRequest         *message);
+size_t llara__v1__activate_release_request__get_packed_size
+                     (const Llara__V1__ActivateReleaseRequest   *message);
+size_t llara__v1__activate_release_request__pack
+                     (const Llara__V1__ActivateReleaseRequest   *message,
+                      uint8_t             *out);
+size_t llara__v1__activate_release_request__pack_to_buffer
+                     (const Llara__V1__ActivateReleaseRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__ActivateReleaseRequest *
+       llara__v1__activate_release_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__activate_release_request__free_unpacked
+                     (Llara__V1__ActivateReleaseRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__RollbackReleaseRequest methods */
+void   llara__v1__rollback_release_request__init
+                     (Llara__V1__RollbackReleaseRequest         *message);
+size_t llara__v1__rollback_release_request__get_packed_size
+                     (const Llara__V1__RollbackReleaseRequest   *message);
+size_t llara__v1__rollback_release_request__pack
+                     (const Llara__V1__RollbackReleaseRequest   *message,
+                      uint8_t             *out);
+size_t llara__v1__rollback_release_request__pack_to_buffer
+                     (const Llara__V1__RollbackReleaseRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__RollbackReleaseRequest *
+       llara__v1__rollback_release_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__rollback_release_request__free_unpacked
+                     (Llara__V1__RollbackReleaseRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__ReleaseChangeResponse methods */
+void   llara__v1__release_change_response__init
+                     (Llara__V1__ReleaseChangeResponse         *message);
+size_t llara__v1__release_change_response__get_packed_size
+                     (const Llara__V1__ReleaseChangeResponse   *message);
+size_t llara__v1__release_change_response__pack
+                     (const Llara__V1__ReleaseChangeResponse   *message,
+                      uint8_t             *out);
+size_t llara__v1__release_change_response__pack_to_buffer
+                     (const Llara__V1__ReleaseChangeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__ReleaseChangeResponse *
+       llara__v1__release_change_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__release_change_response__free_unpacked
+                     (Llara__V1__ReleaseChangeResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Llara__V1__RecommendRequest_Closure)
@@ -787,11 +1177,20 @@ typedef void (*Llara__V1__RecommendResponse_Closure)
 typedef void (*Llara__V1__UpsertItemsRequest_Closure)
                  (const Llara__V1__UpsertItemsRequest *message,
                   void *closure_data);
+typedef void (*Llara__V1__ItemPatch_Closure)
+                 (const Llara__V1__ItemPatch *message,
+                  void *closure_data);
+typedef void (*Llara__V1__PatchItemsRequest_Closure)
+                 (const Llara__V1__PatchItemsRequest *message,
+                  void *closure_data);
 typedef void (*Llara__V1__DeleteItemsRequest_Closure)
                  (const Llara__V1__DeleteItemsRequest *message,
                   void *closure_data);
 typedef void (*Llara__V1__AppendInteractionsRequest_Closure)
                  (const Llara__V1__AppendInteractionsRequest *message,
+                  void *closure_data);
+typedef void (*Llara__V1__DeleteUserRequest_Closure)
+                 (const Llara__V1__DeleteUserRequest *message,
                   void *closure_data);
 typedef void (*Llara__V1__WriteResponse_Closure)
                  (const Llara__V1__WriteResponse *message,
@@ -801,6 +1200,15 @@ typedef void (*Llara__V1__GetItemsRequest_Closure)
                   void *closure_data);
 typedef void (*Llara__V1__ListItemsRequest_Closure)
                  (const Llara__V1__ListItemsRequest *message,
+                  void *closure_data);
+typedef void (*Llara__V1__ListChangesRequest_Closure)
+                 (const Llara__V1__ListChangesRequest *message,
+                  void *closure_data);
+typedef void (*Llara__V1__ItemChange_Closure)
+                 (const Llara__V1__ItemChange *message,
+                  void *closure_data);
+typedef void (*Llara__V1__ListChangesResponse_Closure)
+                 (const Llara__V1__ListChangesResponse *message,
                   void *closure_data);
 typedef void (*Llara__V1__ItemsResponse_Closure)
                  (const Llara__V1__ItemsResponse *message,
@@ -823,6 +1231,15 @@ typedef void (*Llara__V1__StoredRelease_Closure)
 typedef void (*Llara__V1__ListReleasesResponse_Closure)
                  (const Llara__V1__ListReleasesResponse *message,
                   void *closure_data);
+typedef void (*Llara__V1__ActivateReleaseRequest_Closure)
+                 (const Llara__V1__ActivateReleaseRequest *message,
+                  void *closure_data);
+typedef void (*Llara__V1__RollbackReleaseRequest_Closure)
+                 (const Llara__V1__RollbackReleaseRequest *message,
+                  void *closure_data);
+typedef void (*Llara__V1__ReleaseChangeResponse_Closure)
+                 (const Llara__V1__ReleaseChangeResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -834,10 +1251,18 @@ struct Llara__V1__Gateway_Service
                     const Llara__V1__RecommendRequest *input,
                     Llara__V1__RecommendResponse_Closure closure,
                     void *closure_data);
+  void (*recommend_stream)(Llara__V1__Gateway_Service *service,
+                           const Llara__V1__RecommendRequest *input,
+                           Llara__V1__RecommendResponse_Closure closure,
+                           void *closure_data);
   void (*upsert_items)(Llara__V1__Gateway_Service *service,
                        const Llara__V1__UpsertItemsRequest *input,
                        Llara__V1__WriteResponse_Closure closure,
                        void *closure_data);
+  void (*patch_items)(Llara__V1__Gateway_Service *service,
+                      const Llara__V1__PatchItemsRequest *input,
+                      Llara__V1__WriteResponse_Closure closure,
+                      void *closure_data);
   void (*delete_items)(Llara__V1__Gateway_Service *service,
                        const Llara__V1__DeleteItemsRequest *input,
                        Llara__V1__WriteResponse_Closure closure,
@@ -850,6 +1275,10 @@ struct Llara__V1__Gateway_Service
                      const Llara__V1__ListItemsRequest *input,
                      Llara__V1__ItemsResponse_Closure closure,
                      void *closure_data);
+  void (*list_changes)(Llara__V1__Gateway_Service *service,
+                       const Llara__V1__ListChangesRequest *input,
+                       Llara__V1__ListChangesResponse_Closure closure,
+                       void *closure_data);
   void (*append_interactions)(Llara__V1__Gateway_Service *service,
                               const Llara__V1__AppendInteractionsRequest *input,
                               Llara__V1__WriteResponse_Closure closure,
@@ -858,10 +1287,22 @@ struct Llara__V1__Gateway_Service
                    const Llara__V1__GetUserRequest *input,
                    Llara__V1__GetUserResponse_Closure closure,
                    void *closure_data);
+  void (*delete_user)(Llara__V1__Gateway_Service *service,
+                      const Llara__V1__DeleteUserRequest *input,
+                      Llara__V1__WriteResponse_Closure closure,
+                      void *closure_data);
   void (*list_releases)(Llara__V1__Gateway_Service *service,
                         const Llara__V1__ListReleasesRequest *input,
                         Llara__V1__ListReleasesResponse_Closure closure,
                         void *closure_data);
+  void (*activate_release)(Llara__V1__Gateway_Service *service,
+                           const Llara__V1__ActivateReleaseRequest *input,
+                           Llara__V1__ReleaseChangeResponse_Closure closure,
+                           void *closure_data);
+  void (*rollback_release)(Llara__V1__Gateway_Service *service,
+                           const Llara__V1__RollbackReleaseRequest *input,
+                           Llara__V1__ReleaseChangeResponse_Closure closure,
+                           void *closure_data);
   void (*describe)(Llara__V1__Gateway_Service *service,
                    const Llara__V1__DescribeRequest *input,
                    Llara__V1__DescribeResponse_Closure closure,
@@ -875,22 +1316,36 @@ void llara__v1__gateway__init (Llara__V1__Gateway_Service *service,
 #define LLARA__V1__GATEWAY__INIT(function_prefix__) \
     { LLARA__V1__GATEWAY__BASE_INIT,\
       function_prefix__ ## recommend,\
+      function_prefix__ ## recommend_stream,\
       function_prefix__ ## upsert_items,\
+      function_prefix__ ## patch_items,\
       function_prefix__ ## delete_items,\
       function_prefix__ ## get_items,\
       function_prefix__ ## list_items,\
+      function_prefix__ ## list_changes,\
       function_prefix__ ## append_interactions,\
       function_prefix__ ## get_user,\
+      function_prefix__ ## delete_user,\
       function_prefix__ ## list_releases,\
+      function_prefix__ ## activate_release,\
+      function_prefix__ ## rollback_release,\
       function_prefix__ ## describe  }
 void llara__v1__gateway__recommend(ProtobufCService *service,
                                    const Llara__V1__RecommendRequest *input,
                                    Llara__V1__RecommendResponse_Closure closure,
                                    void *closure_data);
+void llara__v1__gateway__recommend_stream(ProtobufCService *service,
+                                          const Llara__V1__RecommendRequest *input,
+                                          Llara__V1__RecommendResponse_Closure closure,
+                                          void *closure_data);
 void llara__v1__gateway__upsert_items(ProtobufCService *service,
                                       const Llara__V1__UpsertItemsRequest *input,
                                       Llara__V1__WriteResponse_Closure closure,
                                       void *closure_data);
+void llara__v1__gateway__patch_items(ProtobufCService *service,
+                                     const Llara__V1__PatchItemsRequest *input,
+                                     Llara__V1__WriteResponse_Closure closure,
+                                     void *closure_data);
 void llara__v1__gateway__delete_items(ProtobufCService *service,
                                       const Llara__V1__DeleteItemsRequest *input,
                                       Llara__V1__WriteResponse_Closure closure,
@@ -903,6 +1358,10 @@ void llara__v1__gateway__list_items(ProtobufCService *service,
                                     const Llara__V1__ListItemsRequest *input,
                                     Llara__V1__ItemsResponse_Closure closure,
                                     void *closure_data);
+void llara__v1__gateway__list_changes(ProtobufCService *service,
+                                      const Llara__V1__ListChangesRequest *input,
+                                      Llara__V1__ListChangesResponse_Closure closure,
+                                      void *closure_data);
 void llara__v1__gateway__append_interactions(ProtobufCService *service,
                                              const Llara__V1__AppendInteractionsRequest *input,
                                              Llara__V1__WriteResponse_Closure closure,
@@ -911,10 +1370,22 @@ void llara__v1__gateway__get_user(ProtobufCService *service,
                                   const Llara__V1__GetUserRequest *input,
                                   Llara__V1__GetUserResponse_Closure closure,
                                   void *closure_data);
+void llara__v1__gateway__delete_user(ProtobufCService *service,
+                                     const Llara__V1__DeleteUserRequest *input,
+                                     Llara__V1__WriteResponse_Closure closure,
+                                     void *closure_data);
 void llara__v1__gateway__list_releases(ProtobufCService *service,
                                        const Llara__V1__ListReleasesRequest *input,
                                        Llara__V1__ListReleasesResponse_Closure closure,
                                        void *closure_data);
+void llara__v1__gateway__activate_release(ProtobufCService *service,
+                                          const Llara__V1__ActivateReleaseRequest *input,
+                                          Llara__V1__ReleaseChangeResponse_Closure closure,
+                                          void *closure_data);
+void llara__v1__gateway__rollback_release(ProtobufCService *service,
+                                          const Llara__V1__RollbackReleaseRequest *input,
+                                          Llara__V1__ReleaseChangeResponse_Closure closure,
+                                          void *closure_data);
 void llara__v1__gateway__describe(ProtobufCService *service,
                                   const Llara__V1__DescribeRequest *input,
                                   Llara__V1__DescribeResponse_Closure closure,
@@ -930,11 +1401,17 @@ extern const ProtobufCMessageDescriptor llara__v1__degradation__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__stage_time__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__recommend_response__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__upsert_items_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__item_patch__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__patch_items_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__delete_items_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__append_interactions_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__delete_user_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__write_response__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__get_items_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__list_items_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__list_changes_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__item_change__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__list_changes_response__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__items_response__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__get_user_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__user_history_item__descriptor;
@@ -942,6 +1419,9 @@ extern const ProtobufCMessageDescriptor llara__v1__get_user_response__descriptor
 extern const ProtobufCMessageDescriptor llara__v1__list_releases_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__stored_release__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__list_releases_response__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__activate_release_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__rollback_release_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__release_change_response__descriptor;
 extern const ProtobufCServiceDescriptor llara__v1__gateway__descriptor;
 
 PROTOBUF_C__END_DECLS

@@ -277,6 +277,96 @@ void   llara__v1__rank_response__free_unpacked
   assert(message->base.descriptor == &llara__v1__rank_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   llara__v1__generate_request__init
+                     (Llara__V1__GenerateRequest         *message)
+{
+  static const Llara__V1__GenerateRequest init_value = LLARA__V1__GENERATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t llara__v1__generate_request__get_packed_size
+                     (const Llara__V1__GenerateRequest *message)
+{
+  assert(message->base.descriptor == &llara__v1__generate_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__generate_request__pack
+                     (const Llara__V1__GenerateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__generate_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__generate_request__pack_to_buffer
+                     (const Llara__V1__GenerateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__generate_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__GenerateRequest *
+       llara__v1__generate_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__GenerateRequest *)
+     protobuf_c_message_unpack (&llara__v1__generate_request__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__generate_request__free_unpacked
+                     (Llara__V1__GenerateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__generate_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   llara__v1__generate_response__init
+                     (Llara__V1__GenerateResponse         *message)
+{
+  static const Llara__V1__GenerateResponse init_value = LLARA__V1__GENERATE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t llara__v1__generate_response__get_packed_size
+                     (const Llara__V1__GenerateResponse *message)
+{
+  assert(message->base.descriptor == &llara__v1__generate_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t llara__v1__generate_response__pack
+                     (const Llara__V1__GenerateResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &llara__v1__generate_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t llara__v1__generate_response__pack_to_buffer
+                     (const Llara__V1__GenerateResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &llara__v1__generate_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Llara__V1__GenerateResponse *
+       llara__v1__generate_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Llara__V1__GenerateResponse *)
+     protobuf_c_message_unpack (&llara__v1__generate_response__descriptor,
+                                allocator, len, data);
+}
+void   llara__v1__generate_response__free_unpacked
+                     (Llara__V1__GenerateResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &llara__v1__generate_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor llara__v1__vector_segment__field_descriptors[3] =
 {
   {
@@ -443,7 +533,7 @@ const ProtobufCMessageDescriptor llara__v1__rank_candidate__descriptor =
   (ProtobufCMessageInit) llara__v1__rank_candidate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__rank_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor llara__v1__rank_request__field_descriptors[5] =
 {
   {
     "release",
@@ -493,17 +583,30 @@ static const ProtobufCFieldDescriptor llara__v1__rank_request__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "explain",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RankRequest, explain),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__rank_request__field_indices_by_name[] = {
   1,   /* field[1] = adapter */
   3,   /* field[3] = candidates */
+  4,   /* field[4] = explain */
   2,   /* field[2] = prompt */
   0,   /* field[0] = release */
 };
 static const ProtobufCIntRange llara__v1__rank_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor llara__v1__rank_request__descriptor =
 {
@@ -513,14 +616,14 @@ const ProtobufCMessageDescriptor llara__v1__rank_request__descriptor =
   "Llara__V1__RankRequest",
   "llara.v1",
   sizeof(Llara__V1__RankRequest),
-  4,
+  5,
   llara__v1__rank_request__field_descriptors,
   llara__v1__rank_request__field_indices_by_name,
   1,  llara__v1__rank_request__number_ranges,
   (ProtobufCMessageInit) llara__v1__rank_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__ranked_candidate__field_descriptors[4] =
+static const ProtobufCFieldDescriptor llara__v1__ranked_candidate__field_descriptors[5] =
 {
   {
     "id",
@@ -570,17 +673,30 @@ static const ProtobufCFieldDescriptor llara__v1__ranked_candidate__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "mean_log_likelihood",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RankedCandidate, mean_log_likelihood),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__ranked_candidate__field_indices_by_name[] = {
   0,   /* field[0] = id */
   1,   /* field[1] = log_likelihood */
+  4,   /* field[4] = mean_log_likelihood */
   3,   /* field[3] = scored */
   2,   /* field[2] = token_count */
 };
 static const ProtobufCIntRange llara__v1__ranked_candidate__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor llara__v1__ranked_candidate__descriptor =
 {
@@ -590,14 +706,14 @@ const ProtobufCMessageDescriptor llara__v1__ranked_candidate__descriptor =
   "Llara__V1__RankedCandidate",
   "llara.v1",
   sizeof(Llara__V1__RankedCandidate),
-  4,
+  5,
   llara__v1__ranked_candidate__field_descriptors,
   llara__v1__ranked_candidate__field_indices_by_name,
   1,  llara__v1__ranked_candidate__number_ranges,
   (ProtobufCMessageInit) llara__v1__ranked_candidate__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__rank_response__field_descriptors[6] =
+static const ProtobufCFieldDescriptor llara__v1__rank_response__field_descriptors[8] =
 {
   {
     "release",
@@ -671,19 +787,45 @@ static const ProtobufCFieldDescriptor llara__v1__rank_response__field_descriptor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reused_token_count",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__RankResponse, reused_token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_tokens",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__RankResponse, n_prompt_tokens),
+    offsetof(Llara__V1__RankResponse, prompt_tokens),
+    &llara__v1__prompt_token__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__rank_response__field_indices_by_name[] = {
   1,   /* field[1] = candidates */
   5,   /* field[5] = compute_milliseconds */
   3,   /* field[3] = evaluated_token_count */
   2,   /* field[2] = prompt_token_count */
+  7,   /* field[7] = prompt_tokens */
   4,   /* field[4] = queue_milliseconds */
   0,   /* field[0] = release */
+  6,   /* field[6] = reused_token_count */
 };
 static const ProtobufCIntRange llara__v1__rank_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor llara__v1__rank_response__descriptor =
 {
@@ -693,20 +835,314 @@ const ProtobufCMessageDescriptor llara__v1__rank_response__descriptor =
   "Llara__V1__RankResponse",
   "llara.v1",
   sizeof(Llara__V1__RankResponse),
-  6,
+  8,
   llara__v1__rank_response__field_descriptors,
   llara__v1__rank_response__field_indices_by_name,
   1,  llara__v1__rank_response__number_ranges,
   (ProtobufCMessageInit) llara__v1__rank_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCMethodDescriptor llara__v1__ranker__method_descriptors[2] =
+static const ProtobufCFieldDescriptor llara__v1__generate_request__field_descriptors[7] =
+{
+  {
+    "release",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateRequest, release),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "adapter",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateRequest, adapter),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__GenerateRequest, n_prompt),
+    offsetof(Llara__V1__GenerateRequest, prompt),
+    &llara__v1__segment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidates",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Llara__V1__GenerateRequest, n_candidates),
+    offsetof(Llara__V1__GenerateRequest, candidates),
+    &llara__v1__rank_candidate__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "maximum_token_count",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateRequest, maximum_token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "temperature",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_FLOAT,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateRequest, temperature),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "seed",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateRequest, seed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__generate_request__field_indices_by_name[] = {
+  1,   /* field[1] = adapter */
+  3,   /* field[3] = candidates */
+  4,   /* field[4] = maximum_token_count */
+  2,   /* field[2] = prompt */
+  0,   /* field[0] = release */
+  6,   /* field[6] = seed */
+  5,   /* field[5] = temperature */
+};
+static const ProtobufCIntRange llara__v1__generate_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 7 }
+};
+const ProtobufCMessageDescriptor llara__v1__generate_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.GenerateRequest",
+  "GenerateRequest",
+  "Llara__V1__GenerateRequest",
+  "llara.v1",
+  sizeof(Llara__V1__GenerateRequest),
+  7,
+  llara__v1__generate_request__field_descriptors,
+  llara__v1__generate_request__field_indices_by_name,
+  1,  llara__v1__generate_request__number_ranges,
+  (ProtobufCMessageInit) llara__v1__generate_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor llara__v1__generate_response__field_descriptors[9] =
+{
+  {
+    "release",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, release),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, token_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "log_probability",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_DOUBLE,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, log_probability),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "finish_reason",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, finish_reason),
+    &llara__v1__finish_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "candidate_id",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, candidate_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token_count",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prompt_token_count",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, prompt_token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reused_token_count",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__GenerateResponse, reused_token_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned llara__v1__generate_response__field_indices_by_name[] = {
+  5,   /* field[5] = candidate_id */
+  4,   /* field[4] = finish_reason */
+  3,   /* field[3] = log_probability */
+  7,   /* field[7] = prompt_token_count */
+  0,   /* field[0] = release */
+  8,   /* field[8] = reused_token_count */
+  1,   /* field[1] = text */
+  6,   /* field[6] = token_count */
+  2,   /* field[2] = token_id */
+};
+static const ProtobufCIntRange llara__v1__generate_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor llara__v1__generate_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "llara.v1.GenerateResponse",
+  "GenerateResponse",
+  "Llara__V1__GenerateResponse",
+  "llara.v1",
+  sizeof(Llara__V1__GenerateResponse),
+  9,
+  llara__v1__generate_response__field_descriptors,
+  llara__v1__generate_response__field_indices_by_name,
+  1,  llara__v1__generate_response__number_ranges,
+  (ProtobufCMessageInit) llara__v1__generate_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue llara__v1__finish_reason__enum_values_by_number[5] =
+{
+  { "FINISH_REASON_UNSPECIFIED", "LLARA__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED", 0 },
+  { "FINISH_REASON_STOP", "LLARA__V1__FINISH_REASON__FINISH_REASON_STOP", 1 },
+  { "FINISH_REASON_MAXIMUM_TOKEN_COUNT", "LLARA__V1__FINISH_REASON__FINISH_REASON_MAXIMUM_TOKEN_COUNT", 2 },
+  { "FINISH_REASON_CANDIDATE", "LLARA__V1__FINISH_REASON__FINISH_REASON_CANDIDATE", 3 },
+  { "FINISH_REASON_DEADLINE", "LLARA__V1__FINISH_REASON__FINISH_REASON_DEADLINE", 4 },
+};
+static const ProtobufCIntRange llara__v1__finish_reason__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex llara__v1__finish_reason__enum_values_by_name[5] =
+{
+  { "FINISH_REASON_CANDIDATE", 3 },
+  { "FINISH_REASON_DEADLINE", 4 },
+  { "FINISH_REASON_MAXIMUM_TOKEN_COUNT", 2 },
+  { "FINISH_REASON_STOP", 1 },
+  { "FINISH_REASON_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor llara__v1__finish_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "llara.v1.FinishReason",
+  "FinishReason",
+  "Llara__V1__FinishReason",
+  "llara.v1",
+  5,
+  llara__v1__finish_reason__enum_values_by_number,
+  5,
+  llara__v1__finish_reason__enum_values_by_name,
+  1,
+  llara__v1__finish_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCMethodDescriptor llara__v1__ranker__method_descriptors[3] =
 {
   { "Rank", &llara__v1__rank_request__descriptor, &llara__v1__rank_response__descriptor },
+  { "Generate", &llara__v1__generate_request__descriptor, &llara__v1__generate_response__descriptor },
   { "Describe", &llara__v1__describe_request__descriptor, &llara__v1__describe_response__descriptor },
 };
 const unsigned llara__v1__ranker__method_indices_by_name[] = {
-  1,        /* Describe */
+  2,        /* Describe */
+  1,        /* Generate */
   0         /* Rank */
 };
 const ProtobufCServiceDescriptor llara__v1__ranker__descriptor =
@@ -716,7 +1152,7 @@ const ProtobufCServiceDescriptor llara__v1__ranker__descriptor =
   "Ranker",
   "Llara__V1__Ranker",
   "llara.v1",
-  2,
+  3,
   llara__v1__ranker__method_descriptors,
   llara__v1__ranker__method_indices_by_name
 };
@@ -728,13 +1164,21 @@ void llara__v1__ranker__rank(ProtobufCService *service,
   assert(service->descriptor == &llara__v1__ranker__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void llara__v1__ranker__generate(ProtobufCService *service,
+                                 const Llara__V1__GenerateRequest *input,
+                                 Llara__V1__GenerateResponse_Closure closure,
+                                 void *closure_data)
+{
+  assert(service->descriptor == &llara__v1__ranker__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void llara__v1__ranker__describe(ProtobufCService *service,
                                  const Llara__V1__DescribeRequest *input,
                                  Llara__V1__DescribeResponse_Closure closure,
                                  void *closure_data)
 {
   assert(service->descriptor == &llara__v1__ranker__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void llara__v1__ranker__init (Llara__V1__Ranker_Service *service,
                               Llara__V1__Ranker_ServiceDestroy destroy)

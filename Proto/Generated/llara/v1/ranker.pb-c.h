@@ -22,10 +22,29 @@ typedef struct Llara__V1__RankCandidate Llara__V1__RankCandidate;
 typedef struct Llara__V1__RankRequest Llara__V1__RankRequest;
 typedef struct Llara__V1__RankedCandidate Llara__V1__RankedCandidate;
 typedef struct Llara__V1__RankResponse Llara__V1__RankResponse;
+typedef struct Llara__V1__GenerateRequest Llara__V1__GenerateRequest;
+typedef struct Llara__V1__GenerateResponse Llara__V1__GenerateResponse;
 
 
 /* --- enums --- */
 
+typedef enum _Llara__V1__FinishReason {
+  /*
+   * More is to come.
+   */
+  LLARA__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED = 0,
+  /*
+   * A newline or the LLM's end of text: what training puts after a title.
+   */
+  LLARA__V1__FINISH_REASON__FINISH_REASON_STOP = 1,
+  LLARA__V1__FINISH_REASON__FINISH_REASON_MAXIMUM_TOKEN_COUNT = 2,
+  /*
+   * A candidate is complete.
+   */
+  LLARA__V1__FINISH_REASON__FINISH_REASON_CANDIDATE = 3,
+  LLARA__V1__FINISH_REASON__FINISH_REASON_DEADLINE = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(LLARA__V1__FINISH_REASON)
+} Llara__V1__FinishReason;
 
 /* --- messages --- */
 
@@ -100,10 +119,14 @@ struct  Llara__V1__RankRequest
   Llara__V1__Segment **prompt;
   size_t n_candidates;
   Llara__V1__RankCandidate **candidates;
+  /*
+   * Also answer with the prompt's tokens.
+   */
+  protobuf_c_boolean explain;
 };
 #define LLARA__V1__RANK_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__rank_request__descriptor) \
-    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL }
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0 }
 
 
 struct  Llara__V1__RankedCandidate
@@ -119,10 +142,14 @@ struct  Llara__V1__RankedCandidate
    * False: not reached before the deadline; the log-likelihood says nothing.
    */
   protobuf_c_boolean scored;
+  /*
+   * Log-likelihood by token, in nats: the length-normalised score.
+   */
+  double mean_log_likelihood;
 };
 #define LLARA__V1__RANKED_CANDIDATE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__ranked_candidate__descriptor) \
-    , (char *)protobuf_c_empty_string, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0, 0, 0, 0 }
 
 
 /*
@@ -141,10 +168,79 @@ struct  Llara__V1__RankResponse
   uint32_t evaluated_token_count;
   double queue_milliseconds;
   double compute_milliseconds;
+  /*
+   * Positions of the prompt that an earlier request left in the cache.
+   */
+  uint32_t reused_token_count;
+  /*
+   * With `explain`.
+   */
+  size_t n_prompt_tokens;
+  Llara__V1__PromptToken **prompt_tokens;
 };
 #define LLARA__V1__RANK_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__rank_response__descriptor) \
-    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0 }
+    , (char *)protobuf_c_empty_string, 0,NULL, 0, 0, 0, 0, 0, 0,NULL }
+
+
+/*
+ * Attachment 0, if a vector segment is there: float32, n x H.
+ */
+struct  Llara__V1__GenerateRequest
+{
+  ProtobufCMessage base;
+  char *release;
+  char *adapter;
+  size_t n_prompt;
+  Llara__V1__Segment **prompt;
+  /*
+   * Only these texts can come out; empty = free text.
+   */
+  size_t n_candidates;
+  Llara__V1__RankCandidate **candidates;
+  /*
+   * 0 = 64.
+   */
+  uint32_t maximum_token_count;
+  /*
+   * 0 = the most likely token each time.
+   */
+  float temperature;
+  uint64_t seed;
+};
+#define LLARA__V1__GENERATE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__generate_request__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0,NULL, 0,NULL, 0, 0, 0 }
+
+
+/*
+ * One message a token; the last has a finish reason and may have no token.
+ */
+struct  Llara__V1__GenerateResponse
+{
+  ProtobufCMessage base;
+  char *release;
+  /*
+   * Whole characters only: an incomplete one waits for its next token.
+   */
+  char *text;
+  uint32_t token_id;
+  /*
+   * Of this token given all before it, among what was allowed, in nats.
+   */
+  double log_probability;
+  Llara__V1__FinishReason finish_reason;
+  /*
+   * The candidate that was generated.
+   */
+  char *candidate_id;
+  uint32_t token_count;
+  uint32_t prompt_token_count;
+  uint32_t reused_token_count;
+};
+#define LLARA__V1__GENERATE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&llara__v1__generate_response__descriptor) \
+    , (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string, 0, 0, LLARA__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED, (char *)protobuf_c_empty_string, 0, 0, 0 }
 
 
 /* Llara__V1__VectorSegment methods */
@@ -261,6 +357,44 @@ Llara__V1__RankResponse *
 void   llara__v1__rank_response__free_unpacked
                      (Llara__V1__RankResponse *message,
                       ProtobufCAllocator *allocator);
+/* Llara__V1__GenerateRequest methods */
+void   llara__v1__generate_request__init
+                     (Llara__V1__GenerateRequest         *message);
+size_t llara__v1__generate_request__get_packed_size
+                     (const Llara__V1__GenerateRequest   *message);
+size_t llara__v1__generate_request__pack
+                     (const Llara__V1__GenerateRequest   *message,
+                      uint8_t             *out);
+size_t llara__v1__generate_request__pack_to_buffer
+                     (const Llara__V1__GenerateRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__GenerateRequest *
+       llara__v1__generate_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__generate_request__free_unpacked
+                     (Llara__V1__GenerateRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Llara__V1__GenerateResponse methods */
+void   llara__v1__generate_response__init
+                     (Llara__V1__GenerateResponse         *message);
+size_t llara__v1__generate_response__get_packed_size
+                     (const Llara__V1__GenerateResponse   *message);
+size_t llara__v1__generate_response__pack
+                     (const Llara__V1__GenerateResponse   *message,
+                      uint8_t             *out);
+size_t llara__v1__generate_response__pack_to_buffer
+                     (const Llara__V1__GenerateResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Llara__V1__GenerateResponse *
+       llara__v1__generate_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   llara__v1__generate_response__free_unpacked
+                     (Llara__V1__GenerateResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Llara__V1__VectorSegment_Closure)
@@ -281,6 +415,12 @@ typedef void (*Llara__V1__RankedCandidate_Closure)
 typedef void (*Llara__V1__RankResponse_Closure)
                  (const Llara__V1__RankResponse *message,
                   void *closure_data);
+typedef void (*Llara__V1__GenerateRequest_Closure)
+                 (const Llara__V1__GenerateRequest *message,
+                  void *closure_data);
+typedef void (*Llara__V1__GenerateResponse_Closure)
+                 (const Llara__V1__GenerateResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -292,6 +432,10 @@ struct Llara__V1__Ranker_Service
                const Llara__V1__RankRequest *input,
                Llara__V1__RankResponse_Closure closure,
                void *closure_data);
+  void (*generate)(Llara__V1__Ranker_Service *service,
+                   const Llara__V1__GenerateRequest *input,
+                   Llara__V1__GenerateResponse_Closure closure,
+                   void *closure_data);
   void (*describe)(Llara__V1__Ranker_Service *service,
                    const Llara__V1__DescribeRequest *input,
                    Llara__V1__DescribeResponse_Closure closure,
@@ -305,11 +449,16 @@ void llara__v1__ranker__init (Llara__V1__Ranker_Service *service,
 #define LLARA__V1__RANKER__INIT(function_prefix__) \
     { LLARA__V1__RANKER__BASE_INIT,\
       function_prefix__ ## rank,\
+      function_prefix__ ## generate,\
       function_prefix__ ## describe  }
 void llara__v1__ranker__rank(ProtobufCService *service,
                              const Llara__V1__RankRequest *input,
                              Llara__V1__RankResponse_Closure closure,
                              void *closure_data);
+void llara__v1__ranker__generate(ProtobufCService *service,
+                                 const Llara__V1__GenerateRequest *input,
+                                 Llara__V1__GenerateResponse_Closure closure,
+                                 void *closure_data);
 void llara__v1__ranker__describe(ProtobufCService *service,
                                  const Llara__V1__DescribeRequest *input,
                                  Llara__V1__DescribeResponse_Closure closure,
@@ -317,12 +466,15 @@ void llara__v1__ranker__describe(ProtobufCService *service,
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    llara__v1__finish_reason__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__vector_segment__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__segment__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__rank_candidate__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__rank_request__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__ranked_candidate__descriptor;
 extern const ProtobufCMessageDescriptor llara__v1__rank_response__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__generate_request__descriptor;
+extern const ProtobufCMessageDescriptor llara__v1__generate_response__descriptor;
 extern const ProtobufCServiceDescriptor llara__v1__ranker__descriptor;
 
 PROTOBUF_C__END_DECLS
