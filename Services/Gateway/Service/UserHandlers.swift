@@ -15,7 +15,8 @@ extension GatewayService {
 
     func getUser(_ request: GetUserRequest, context: CallContext) async throws -> GetUserResponse {
         let found = try await store.history(
-            userID: request.userID, count: request.count == 0 ? Self.defaultPageSize : request.count,
+            userID: request.userID,
+            count: request.count == 0 ? Self.defaultPageSize : request.count,
             deadline: context.deadline)
         guard found.interactionCount > 0 else {
             throw RPCError(
