@@ -1,5 +1,4 @@
 public import Domain
-internal import Glibc
 
 /// A release folder whose files were all checked against its manifest.
 public struct Release: Sendable {
@@ -59,51 +58,39 @@ public struct Release: Sendable {
     /// Path of one of the manifest's files.
     public func path(of file: String) -> String { "\(directory)/\(file)" }
 
-    /// Opens every release of a folder, by folder name; the first is the active one.
+    /// Opens the releases that one process serves side by side, in the order given.
     ///
-    /// A folder that is itself a release gives that one. Hidden folders, as a writer leaves them
-    /// while it works, do not count.
-    ///
-    /// - Throws: `ReleaseError` for the first faulty release, for none at all, and for more than
-    ///   ``ReleaseLimits/maximumReleases``.
-    public static func findAll(in directory: String) throws(ReleaseError) -> [Release] {
-        if access("\(directory)/\(manifestFile)", F_OK) == 0 {
-            return [try Release(directory: directory)]
+    /// - Throws: `ReleaseError` for the first faulty folder, for more than
+    ///   ``ReleaseLimits/maximumReleases``, and for two releases of one identity or one name, as
+    ///   a request could not tell them apart.
+    public static func open(directories: [String]) throws(ReleaseError) -> [Release] {
+        guard directories.count <= ReleaseLimits.maximumReleases else {
+            throw ReleaseError(
+                code: .tooLarge,
+                message: "\(directories.count) releases side by side, allowed are "
+                    + "\(ReleaseLimits.maximumReleases)",
+                advice: "leave out those that are no longer asked for")
         }
         var releases: [Release] = []
-        for name in try entries(of: directory)
-        where access("\(directory)/\(name)/\(manifestFile)", F_OK) == 0 {
-            guard releases.count < ReleaseLimits.maximumReleases else {
-                throw ReleaseError(
-                    code: .tooLarge,
-                    message: "more than \(ReleaseLimits.maximumReleases) releases in a folder",
-                    advice: "remove those that are no longer served")
+        for directory in directories {
+            let release = try Release(directory: directory)
+            if let other = releases.first(where: { $0.manifest.name == release.manifest.name }) {
+                throw clash(release, other)
             }
-            releases.append(try Release(directory: "\(directory)/\(name)"))
-        }
-        guard !releases.isEmpty else {
-            throw ReleaseError(
-                code: .unreadable, message: "no release in \(directory)",
-                advice: "give a folder that holds \(manifestFile) or folders with one")
+            releases.append(release)
         }
         return releases
     }
 
-    private static func entries(of directory: String) throws(ReleaseError) -> [String] {
-        guard let stream = opendir(directory) else {
-            throw ReleaseError(
-                code: .unreadable,
-                message: "\(directory) cannot be read: \(String(cString: strerror(errno)))")
-        }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
+    private static func clash(_ release: Release, _ other: Release) -> ReleaseError {
+        let isSame = release.manifestSHA256 == other.manifestSHA256
+        return ReleaseError(
+            code: .clash,
+            message: "\(other.directory) and \(release.directory) "
+                + (isSame
+                    ? "hold the same release \(release.reference)"
+                    : "are two releases of one name: \(other.reference), \(release.reference)"),
+            advice: isSame ? "give each release once" : "build one of them under another name")
     }
 
     private static func compare(

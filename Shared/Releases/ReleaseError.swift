@@ -16,6 +16,8 @@ public struct ReleaseError: Error, Sendable, CustomStringConvertible {
         case hashMismatch
         /// Parts that do not belong together: counts or dimensions differ.
         case inconsistent
+        /// Two releases that cannot be served side by side.
+        case clash
         /// The folder to be written exists already.
         case exists
         /// The folder cannot be written.
@@ -55,6 +57,7 @@ extension ReleaseError.Code {
         case .unsafeName: "use letters, digits, dot, dash and underscore, not starting with a dot"
         case .hashMismatch: "the file changed after the release was built: copy or build it again"
         case .inconsistent: "build the release again from one training run"
+        case .clash: "serve them by processes of their own"
         case .exists: "choose another name or remove the folder"
         case .unwritable: "check free space and permissions of the parent folder"
         }

@@ -14,8 +14,8 @@ public enum ReleaseLimits {
     public static let maximumNameBytes = 64
     /// Named adapters of a release.
     public static let maximumAdapters = 64
-    /// Releases in one folder of releases.
-    public static let maximumReleases = 16
+    /// Releases that one process serves side by side.
+    public static let maximumReleases = 8
     /// Width of a vector anywhere in a release.
     public static let maximumDimension = 65_536
 

@@ -1,4 +1,5 @@
 internal import Domain
+public import Logging
 public import RPC
 public import Releases
 internal import ServiceAPI
@@ -34,6 +35,14 @@ extension Collection where Element: LoadedRelease {
     public func described(_ asked: String) throws(RPCError) -> DescribeResponse {
         let releases = asked.isEmpty ? map(\.release) : [try serving(asked).release]
         return DescribeResponse(releases: releases.map(\.wireDescription))
+    }
+}
+
+extension Logger {
+    /// Says which releases a process serves.
+    public func infoLoaded(_ releases: some Collection<some LoadedRelease>) {
+        let names = releases.map { "\($0.release.reference)" }
+        info("releases loaded", metadata: ["releases": "\(names.joined(separator: ", "))"])
     }
 }
 

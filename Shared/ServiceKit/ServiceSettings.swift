@@ -110,14 +110,34 @@ public struct ServiceSettings: Sendable {
 
     /// One or more addresses, separated by commas.
     public func addresses(_ key: String) throws(SettingError) -> [RPCAddress] {
-        let text = try string(key, hint: "HOST:PORT[,HOST:PORT…]")
         var result: [RPCAddress] = []
-        for part in text.split(separator: ",") {
-            guard let address = try? RPCAddress(parsing: String(part)) else {
+        for part in try list(key, hint: "HOST:PORT[,HOST:PORT…]") {
+            guard let address = try? RPCAddress(parsing: part) else {
                 throw SettingError(key: key, message: "'\(part)' is not HOST:PORT")
             }
             result.append(address)
         }
         return result
     }
+
+    /// One or more texts, separated by commas; blanks around them do not count.
+    public func list(_ key: String, hint: String) throws(SettingError) -> [String] {
+        let text = try string(key, hint: hint)
+        let parts = text.split(separator: /\s*,\s*/, omittingEmptySubsequences: false)
+            .map(String.init)
+        guard !parts.contains("") else {
+            throw SettingError(key: key, message: "'\(text)' has an empty part; write \(hint)")
+        }
+        return parts
+    }
+
+    /// Folders of the releases to serve side by side, the default one first: setting `release`.
+    public func releaseDirectories() throws(SettingError) -> [String] {
+        try list("release", hint: "--release FOLDER[,FOLDER…]")
+    }
+}
+
+extension [String] {
+    /// The values of an option that may stand several times, as the one value of a setting.
+    public var asSetting: String? { isEmpty ? nil : joined(separator: ",") }
 }

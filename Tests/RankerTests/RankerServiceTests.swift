@@ -101,15 +101,10 @@ struct RankerServiceTests {
 
     @Test("an LLM that is not the release's does not start")
     func foreignModel() async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let hash = try RankerFixture.writeRelease(
-            folder.appending(path: "hash").path, llm: [UInt8](repeating: 1, count: 32))
-        await #expect(throws: SettingError.self) { try await RankerFixture.app(hash) }
-        let width = try RankerFixture.writeRelease(
-            folder.appending(path: "width").path, llm: sha256(ofFile: RankerFixture.model),
-            embeddingDimension: 4_096)
-        await #expect(throws: (any Error).self) { try await RankerFixture.app(width) }
+        let folder = try RankerFolder()
+        let hash = try folder.write(.init(name: "hash", llm: [UInt8](repeating: 1, count: 32)))
+        await #expect(throws: SettingError.self) { try await RankerFolder.app([hash]) }
+        let width = try folder.write(.init(name: "width", embeddingDimension: 4_096))
+        await #expect(throws: (any Error).self) { try await RankerFolder.app([width]) }
     }
 }

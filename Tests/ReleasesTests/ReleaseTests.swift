@@ -154,29 +154,50 @@ struct ReleaseTests {
         #expect(throws: ReleaseError.self) { try Release(directory: "\(fixture.path)/small") }
     }
 
-    @Test("all releases of a folder are found by name, hidden and other folders left out")
-    func findAll() throws {
+    @Test("releases side by side are opened in the order given")
+    func open() throws {
         let fixture = try ReleaseFixture()
-        try fixture.write("b", manifest: ReleaseFixture.manifest(name: "second"))
-        try fixture.write("a", manifest: ReleaseFixture.manifest(name: "first"))
-        try FileManager.default.createDirectory(
-            atPath: "\(fixture.path)/other", withIntermediateDirectories: false)
-        try FileManager.default.moveItem(
-            atPath: "\(try fixture.write("c").directory)", toPath: "\(fixture.path)/.c")
-        let names = try Release.findAll(in: fixture.path).map(\.manifest.name)
-        #expect(names == ["first", "second"])
-        #expect(try Release.findAll(in: "\(fixture.path)/b").map(\.manifest.name) == ["second"])
+        for name in ["b", "a"] {
+            try fixture.write(name, manifest: ReleaseFixture.manifest(name: name))
+        }
+        let opened = try Release.open(directories: ["\(fixture.path)/b", "\(fixture.path)/a"])
+        #expect(opened.map(\.manifest.name) == ["b", "a"])
+        #expect(throws: ReleaseError.self) {
+            try Release.open(directories: ["\(fixture.path)/b", "\(fixture.path)/absent"])
+        }
     }
 
-    @Test("a folder without releases, with too many, or absent is an error")
-    func findAllRefusals() throws {
+    @Test("two folders of one release, or two releases of one name, are refused and named")
+    func clash() throws {
         let fixture = try ReleaseFixture()
-        #expect(throws: ReleaseError.self) { try Release.findAll(in: fixture.path) }
-        #expect(throws: ReleaseError.self) { try Release.findAll(in: "\(fixture.path)/absent") }
-        for index in 0..<ReleaseLimits.maximumReleases { try fixture.write("release-\(index)") }
-        #expect(try Release.findAll(in: fixture.path).count == ReleaseLimits.maximumReleases)
-        try fixture.write("one-more")
-        let error = #expect(throws: ReleaseError.self) { try Release.findAll(in: fixture.path) }
+        try fixture.write("one")
+        try fixture.write("copy")
+        var other = ReleaseFixture.manifest()
+        other.fusion.srs = 2
+        try fixture.write("other", manifest: other)
+        for (folder, reason) in [("copy", "the same release"), ("other", "of one name")] {
+            let directories = ["\(fixture.path)/one", "\(fixture.path)/\(folder)"]
+            let error = #expect(throws: ReleaseError.self) {
+                try Release.open(directories: directories)
+            }
+            #expect(error?.code == .clash)
+            #expect(error?.message.contains(reason) == true)
+            #expect(directories.allSatisfy { error?.message.contains($0) == true })
+        }
+    }
+
+    @Test("as many releases as allowed are opened, one more is refused")
+    func openLimit() throws {
+        let fixture = try ReleaseFixture()
+        let directories = try (0...ReleaseLimits.maximumReleases).map { index in
+            try fixture.write("\(index)", manifest: ReleaseFixture.manifest(name: "\(index)"))
+                .directory
+        }
+        let most = Array(directories.dropLast())
+        #expect(try Release.open(directories: most).count == ReleaseLimits.maximumReleases)
+        let error = #expect(throws: ReleaseError.self) {
+            try Release.open(directories: directories)
+        }
         #expect(error?.code == .tooLarge)
     }
 }

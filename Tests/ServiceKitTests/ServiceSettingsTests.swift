@@ -57,6 +57,18 @@ struct ServiceSettingsTests {
         #expect { try bad.addresses("ranker") } throws: { "\($0)".contains("'b'") }
     }
 
+    @Test("list release folders, from one option that stands several times or one with commas")
+    func releases() throws {
+        func folders(_ value: String?) throws -> [String] {
+            let values = ["release": value].compactMapValues { $0 }
+            return try ServiceSettings(service: "encoder", values: values).releaseDirectories()
+        }
+        #expect(try folders(["a", "b"].asSetting) == ["a", "b"])
+        #expect(try folders("a, b/c") == ["a", "b/c"])
+        #expect(throws: SettingError.self) { try folders([String]().asSetting) }
+        #expect { try folders("a,,b") } throws: { "\($0)".contains("empty part") }
+    }
+
     @Test("never show a password")
     func password() {
         #expect(

@@ -9,13 +9,13 @@ struct EncoderApp {
     /// What ``ServiceProcess`` serves.
     let parts: ServiceParts
 
-    /// Loads the release and its network.
+    /// Loads the releases and their networks.
     init(configuration: EncoderConfiguration, logger: Logger) throws {
-        let release = try Release(directory: configuration.releaseDirectory)
-        let service = try EncoderService(releases: [release], threads: configuration.threads)
+        let releases = try Release.open(directories: configuration.releaseDirectories)
+        let service = try EncoderService(releases: releases, threads: configuration.threads)
         var router = RPCRouter()
         router.register(encoder: service)
         parts = ServiceParts(router: router, serviceNames: [EncoderMethods.service])
-        logger.info("release loaded", metadata: ["release": "\(release.reference)"])
+        logger.infoLoaded(releases)
     }
 }

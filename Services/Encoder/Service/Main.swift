@@ -14,13 +14,14 @@ struct Encoder: AsyncParsableCommand {
         version: BuildInformation.version)
 
     @OptionGroup var service: ServiceArguments
-    @Option(help: "Folder of the release.") var release: String?
+    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    var release: [String] = []
     @Option(help: "Compute threads.") var threads: String?
 
     func run() async throws {
         try await ServiceProcess.run(
             service: "encoder", arguments: service,
-            options: ["release": release, "threads": threads],
+            options: ["release": release.asSetting, "threads": threads],
             defaults: EncoderConfiguration.defaults
         ) { settings, logger in
             try EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)

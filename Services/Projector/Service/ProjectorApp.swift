@@ -9,13 +9,13 @@ struct ProjectorApp {
     /// What ``ServiceProcess`` serves.
     let parts: ServiceParts
 
-    /// Loads the release and its network, if it has one.
+    /// Loads the releases and their networks, where they have one.
     init(configuration: ProjectorConfiguration, logger: Logger) throws {
-        let release = try Release(directory: configuration.releaseDirectory)
-        let service = try ProjectorService(releases: [release], threads: configuration.threads)
+        let releases = try Release.open(directories: configuration.releaseDirectories)
+        let service = try ProjectorService(releases: releases, threads: configuration.threads)
         var router = RPCRouter()
         router.register(projector: service)
         parts = ServiceParts(router: router, serviceNames: [ProjectorMethods.service])
-        logger.info("release loaded", metadata: ["release": "\(release.reference)"])
+        logger.infoLoaded(releases)
     }
 }

@@ -5,14 +5,14 @@ struct ProjectorConfiguration: Sendable {
     /// Values of keys that nobody sets.
     static let defaults = ["listen": "127.0.0.1:7402", "threads": "1"]
 
-    /// Folder of the release that is served.
-    let releaseDirectory: String
+    /// Folders of the releases that are served, the default one first.
+    let releaseDirectories: [String]
     /// Compute threads.
     let threads: Int
 
     /// Reads and checks.
     init(_ settings: ServiceSettings) throws(SettingError) {
-        releaseDirectory = try settings.string("release", hint: "--release FOLDER")
+        releaseDirectories = try settings.releaseDirectories()
         threads = try settings.integer("threads", in: 1...256)
     }
 }

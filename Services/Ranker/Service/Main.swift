@@ -14,14 +14,15 @@ struct Ranker: AsyncParsableCommand {
         version: BuildInformation.version)
 
     @OptionGroup var service: ServiceArguments
-    @Option(help: "Folder of the release.") var release: String?
+    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    var release: [String] = []
     @Option(help: "GGUF file of the LLM that the release names.") var model: String?
     @Option(help: "Compute threads; default: the cores.") var threads: String?
 
     func run() async throws {
         try await ServiceProcess.run(
             service: "ranker", arguments: service,
-            options: ["release": release, "model": model, "threads": threads],
+            options: ["release": release.asSetting, "model": model, "threads": threads],
             defaults: RankerConfiguration.defaults
         ) { settings, logger in
             try await RankerApp(configuration: RankerConfiguration(settings), logger: logger).parts

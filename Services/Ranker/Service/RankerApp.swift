@@ -14,36 +14,50 @@ struct RankerApp {
     /// What ``ServiceProcess`` serves.
     let parts: ServiceParts
 
-    /// Loads the release and its LLM, and tries the LLM on one prompt.
+    /// Loads the releases, the LLM that they share and their adapters, and tries the LLM on one
+    /// prompt.
     init(configuration: RankerConfiguration, logger: Logger) async throws {
-        let release = try Release(directory: configuration.releaseDirectory)
-        let expected = release.manifest.llm
+        let releases = try Release.open(directories: configuration.releaseDirectories)
+        let expected = try Self.sharedModel(of: releases)
         guard try sha256(ofFile: configuration.model) == expected.sha256 else {
             throw SettingError(
                 key: "model",
                 message: "\(configuration.model) is not \(expected.name): its SHA-256 is not "
-                    + "\(expected.sha256.hexadecimal), which release \(release.reference) names")
+                    + "\(expected.sha256.hexadecimal), which release \(releases[0].reference) "
+                    + "names")
         }
         let model = try LlamaModel(
-            path: configuration.model,
-            adapters: release.manifest.adapters.map {
-                LlamaModel.AdapterFile(name: $0.name, path: release.path(of: $0.file))
-            })
-        try model.require(
-            embeddingDimension: expected.embeddingDimension,
-            vocabularySize: expected.vocabularySize)
+            path: configuration.model, adapters: RankedRelease.adapterFiles(of: releases))
+        for release in releases {
+            try model.require(
+                embeddingDimension: release.manifest.llm.embeddingDimension,
+                vocabularySize: release.manifest.llm.vocabularySize)
+        }
         let table = try TokenEmbeddingTable(path: configuration.model)
         let engine = try await LlamaEngine(
             model: model, embeddings: TableEmbeddings(table: table),
             options: EngineOptions(threads: configuration.threads))
         var router = RPCRouter()
-        router.register(ranker: RankerService(release: release, engine: engine))
+        router.register(ranker: RankerService(releases: releases, engine: engine))
         parts = ServiceParts(
             router: router, serviceNames: [RankerMethods.service],
             background: [EngineService(engine: engine)])
-        logger.info(
-            "release loaded",
-            metadata: ["release": "\(release.reference)", "llm": "\(expected.name)"])
+        logger.infoLoaded(releases)
+    }
+
+    /// The LLM of all releases: one engine, one batch and one cache serve them all.
+    private static func sharedModel(
+        of releases: [Release]
+    ) throws(SettingError) -> ReleaseManifest.LanguageModel {
+        let first = releases[0]
+        for other in releases where other.manifest.llm.sha256 != first.manifest.llm.sha256 {
+            throw SettingError(
+                key: "release",
+                message: "\(first.reference) and \(other.reference) name different LLMs "
+                    + "(\(first.manifest.llm.name), \(other.manifest.llm.name)); a ranker runs "
+                    + "one, so start another ranker for the other")
+        }
+        return first.manifest.llm
     }
 }
 

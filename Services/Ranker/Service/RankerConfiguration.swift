@@ -8,8 +8,8 @@ struct RankerConfiguration: Sendable {
         "listen": "127.0.0.1:7403", "threads": "\(ProcessInfo.processInfo.activeProcessorCount)",
     ]
 
-    /// Folder of the release that is served.
-    let releaseDirectory: String
+    /// Folders of the releases that are served, the default one first.
+    let releaseDirectories: [String]
     /// GGUF file of the LLM; its SHA-256 must be the manifest's.
     let model: String
     /// Compute threads.
@@ -17,7 +17,7 @@ struct RankerConfiguration: Sendable {
 
     /// Reads and checks.
     init(_ settings: ServiceSettings) throws(SettingError) {
-        releaseDirectory = try settings.string("release", hint: "--release FOLDER")
+        releaseDirectories = try settings.releaseDirectories()
         model = try settings.string("model", hint: "--model FILE.gguf")
         threads = try settings.integer("threads", in: 1...256)
     }

@@ -7,18 +7,18 @@ import ServiceAPI
 import ServiceKit
 import Wire
 
-/// Answers llara.v1.Ranker for one release by one engine.
+/// Answers llara.v1.Ranker for releases of one LLM by one engine; the first is the default.
 struct RankerService: RankerHandler {
     /// Kept back of a call's time, so that what was scored in time also arrives in time: the
     /// longest operation that a passing deadline has to wait for, and the way back.
     static let answerReserve = Duration.milliseconds(30)
 
-    private let release: Release
+    private let releases: [RankedRelease]
     private let engine: LlamaEngine
 
-    /// A ranker of `release`, whose LLM `engine` runs.
-    init(release: Release, engine: LlamaEngine) {
-        self.release = release
+    /// A ranker of `releases`, whose LLM `engine` runs with their adapters.
+    init(releases: [Release], engine: LlamaEngine) {
+        self.releases = releases.map(RankedRelease.init)
         self.engine = engine
     }
 
@@ -28,7 +28,8 @@ struct RankerService: RankerHandler {
     ///
     /// - Throws: `RPCError`; INVALID_ARGUMENT names the field at fault.
     func rank(_ request: RankRequest, context: CallContext) async throws -> RankResponse {
-        _ = try [release].serving(request.release)
+        let served = try releases.serving(request.release)
+        let adapter = try served.engineAdapter(named: request.adapter)
         guard Set(request.candidates.map(\.id)).count == request.candidates.count else {
             throw RPCError(
                 code: .invalidArgument, message: "candidates: an id stands there twice",
@@ -42,10 +43,10 @@ struct RankerService: RankerHandler {
                 }
             }, vectors: request.vectors)
         let scores = try await engine.score(
-            prompt: prompt, candidates: request.candidates.map(\.text), adapter: request.adapter,
+            prompt: prompt, candidates: request.candidates.map(\.text), adapter: adapter,
             deadline: context.deadline.map { $0 - Self.answerReserve })
         return RankResponse(
-            release: release.reference.description,
+            release: served.release.reference.description,
             candidates: zip(request.candidates, scores.candidates).map { candidate, score in
                 RankedCandidate(
                     id: candidate.id, logLikelihood: score.logLikelihood ?? 0,
@@ -60,7 +61,7 @@ struct RankerService: RankerHandler {
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
-        try [release].described(request.release)
+        try releases.described(request.release)
     }
 }
 
