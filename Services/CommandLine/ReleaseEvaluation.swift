@@ -20,7 +20,7 @@ struct ReleaseEvaluation {
                 "release \(release.manifest.name) was trained on other data: the split of "
                     + "\(dataSet.name) has another hash; next: the --data it was trained on")
         }
-        let encoder = try SASRecEncoder(path: release.path(of: release.manifest.encoder.file))
+        let encoder = try SequentialEncoder(path: release.path(of: release.manifest.encoder.file))
         let everything = Array(0..<encoder.itemCount)
         var scores: [[Float]] = []
         for row in dataSet.split.test {

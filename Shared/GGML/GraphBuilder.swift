@@ -24,11 +24,13 @@ struct GraphBuilder {
         return ggml_add(context, scaled, weight("\(name).bias"))
     }
 
-    /// The last row of `x`.
-    func lastRow(_ x: Tensor) -> Tensor {
+    /// The rows of `x` that `indices` name, in their order.
+    func rows(_ x: Tensor, _ indices: Tensor) -> Tensor { ggml_get_rows(context, x, indices) }
+
+    /// `count` rows of `x` from row `start` on, where they lie.
+    func rows(_ x: Tensor, from start: Int, count: Int) -> Tensor {
         let stride = x.pointee.nb.1
-        return ggml_view_2d(
-            context, x, x.pointee.ne.0, 1, stride, Int(x.pointee.ne.1 - 1) * stride)
+        return ggml_view_2d(context, x, x.pointee.ne.0, Int64(count), stride, start * stride)
     }
 
     func add(_ first: Tensor, _ second: Tensor) -> Tensor { ggml_add(context, first, second) }
@@ -40,35 +42,52 @@ struct GraphBuilder {
 
     /// Multi-head scaled dot-product attention with the projections `name`_q, _k, _v, _output.
     ///
-    /// Vaswani et al., "Attention is all you need", NIPS 2017. With as many queries as sources a
-    /// query sees the sources up to its own place; a single query stands for the last place and
-    /// sees all.
+    /// Vaswani et al., "Attention is all you need", NIPS 2017. The rows of several sequences lie
+    /// one after another, and each attends within its own: with a query a row, a query sees the
+    /// rows up to its own place; with a query a sequence, it stands for the last place and sees
+    /// all.
     func attention(
-        queries: Tensor, sources: Tensor, _ name: String, heads: Int
+        queries: Tensor, sources: Tensor, _ name: String, heads: Int, lengths: [Int]
     ) -> Tensor {
-        let width = Int(queries.pointee.ne.0)
-        let headWidth = width / heads
-        let queryCount = queries.pointee.ne.1
-        let q = split(linear(queries, "\(name)_q"), heads: heads)
-        let k = split(linear(sources, "\(name)_k"), heads: heads)
-        let values = ggml_reshape_3d(
-            context, linear(sources, "\(name)_v"), Int64(headWidth), Int64(heads),
-            sources.pointee.ne.1)
-        // [place, head width, head], so that the weighted sum is a matrix product.
-        let v = ggml_cont(context, ggml_permute(context, values, 1, 2, 0, 3))
-        var scores = ggml_scale(
-            context, ggml_mul_mat(context, k, q), 1 / Float(headWidth).squareRoot())
-        if queryCount > 1 { scores = ggml_diag_mask_inf(context, scores, 0) }
-        let mixed = ggml_mul_mat(context, v, ggml_soft_max(context, scores))
-        let joined = ggml_cont_2d(
-            context, ggml_permute(context, mixed, 0, 2, 1, 3), Int64(width), queryCount)
-        return linear(joined!, "\(name)_output")
+        let q = linear(queries, "\(name)_q")
+        let k = linear(sources, "\(name)_k")
+        let v = linear(sources, "\(name)_v")
+        let hasQueryOfEachRow = queries.pointee.ne.1 == sources.pointee.ne.1
+        let rowStride = q.pointee.nb.1
+        // The weighted sums take the place of the queries they came from.
+        var mixed = q
+        var start = 0
+        for (index, length) in lengths.enumerated() {
+            let first = hasQueryOfEachRow ? start : index
+            let sums = weightedSums(
+                queries: split(q, heads, from: first, count: hasQueryOfEachRow ? length : 1),
+                keys: split(k, heads, from: start, count: length),
+                values: split(v, heads, from: start, count: length))
+            mixed = ggml_set_inplace(
+                context, mixed, ggml_permute(context, sums, 0, 2, 1, 3), rowStride / heads,
+                rowStride, rowStride, first * rowStride)
+            start += length
+        }
+        return linear(mixed, "\(name)_output")
     }
 
-    /// [width, places] as [head width, places, heads].
-    private func split(_ x: Tensor, heads: Int) -> Tensor {
-        let parts = ggml_reshape_3d(
-            context, x, x.pointee.ne.0 / Int64(heads), Int64(heads), x.pointee.ne.1)
-        return ggml_permute(context, parts, 0, 2, 1, 3)
+    /// softmax(queries · keys / √width) · values for each head; all are [width, places, heads].
+    private func weightedSums(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor {
+        let scale = 1 / Float(queries.pointee.ne.0).squareRoot()
+        var scores: Tensor = ggml_mul_mat(context, keys, queries)
+        if queries.pointee.ne.1 > 1 { scores = ggml_diag_mask_inf(context, scores, 0) }
+        let weights = ggml_soft_max_ext(context, scores, nil, scale, 0)
+        // [place, width, head], so that the weighted sum is a matrix product.
+        let turned = ggml_cont(context, ggml_permute(context, values, 1, 0, 2, 3))
+        return ggml_mul_mat(context, turned, weights)
+    }
+
+    /// Rows of [width, rows] as [head width, rows, heads].
+    private func split(_ x: Tensor, _ heads: Int, from start: Int, count: Int) -> Tensor {
+        let side = x.pointee
+        let width = side.ne.0 / Int64(heads)
+        return ggml_view_3d(
+            context, x, width, Int64(count), Int64(heads), side.nb.1, Int(width) * side.nb.0,
+            start * side.nb.1)
     }
 }

@@ -83,28 +83,78 @@ final class GraphRunner {
     func run(
         input: [Float], width: Int, rows: Int, _ build: (GraphBuilder, Tensor) -> Tensor
     ) throws(ComputeError) -> [Float] {
+        try run([.floats(input, [width, rows])]) { builder, inputs in build(builder, inputs[0]) }
+    }
+
+    /// Builds a graph over `inputs`, runs it, and returns the values of its output.
+    func run(
+        _ inputs: [Input], _ build: (GraphBuilder, [Tensor]) -> Tensor
+    ) throws(ComputeError) -> [Float] {
         let parameters = ggml_init_params(
             mem_size: scratch.count, mem_buffer: scratch.baseAddress, no_alloc: true)
         guard let context = ggml_init(parameters) else {
             throw ComputeError(code: .engine, message: "ggml cannot make a context")
         }
         defer { ggml_free(context) }
-        let source: Tensor = ggml_new_tensor_2d(context, GGML_TYPE_F32, Int64(width), Int64(rows))
-        ggml_set_input(source)
-        let output = build(GraphBuilder(context: context, weights: tensors), source)
+        let sources = inputs.map { $0.tensor(context) }
+        for source in sources { ggml_set_input(source) }
+        let output = build(GraphBuilder(context: context, weights: tensors), sources)
         ggml_set_output(output)
         let graph = ggml_new_graph_custom(context, nodeLimit, false)
         ggml_build_forward_expand(graph, output)
         guard ggml_gallocr_alloc_graph(allocator, graph) else {
-            throw ComputeError(code: .engine, message: "no memory for \(rows) rows")
+            throw ComputeError(
+                code: .engine, message: "no memory for a graph of \(inputs[0].count) values")
         }
-        input.withUnsafeBytes { ggml_backend_tensor_set(source, $0.baseAddress, 0, $0.count) }
+        for (input, source) in zip(inputs, sources) { input.copy(to: source) }
         guard ggml_backend_graph_compute(backend, graph) == GGML_STATUS_SUCCESS else {
             throw ComputeError(code: .engine, message: "ggml could not compute the graph")
         }
         return [Float](unsafeUninitializedCapacity: Int(ggml_nelements(output))) { buffer, count in
             ggml_backend_tensor_get(output, buffer.baseAddress, 0, ggml_nbytes(output))
             count = buffer.count
+        }
+    }
+}
+
+extension GraphRunner {
+    /// What a graph is given beside its weights.
+    enum Input {
+        /// Values and their shape, the fastest side first.
+        case floats([Float], [Int])
+        /// Row numbers.
+        case indices([Int32])
+
+        fileprivate var count: Int {
+            switch self {
+            case .floats(let values, _): values.count
+            case .indices(let values): values.count
+            }
+        }
+
+        fileprivate func tensor(_ context: OpaquePointer) -> Tensor {
+            switch self {
+            case .floats(_, let sides):
+                ggml_new_tensor(
+                    context, GGML_TYPE_F32, Int32(sides.count), sides.map(Int64.init))
+            case .indices(let values):
+                ggml_new_tensor_1d(context, GGML_TYPE_I32, Int64(values.count))
+            }
+        }
+
+        /// An input that nothing in the graph reads has no memory and takes nothing.
+        fileprivate func copy(to tensor: Tensor) {
+            guard tensor.pointee.buffer != nil else { return }
+            switch self {
+            case .floats(let values, _):
+                values.withUnsafeBytes {
+                    ggml_backend_tensor_set(tensor, $0.baseAddress, 0, $0.count)
+                }
+            case .indices(let values):
+                values.withUnsafeBytes {
+                    ggml_backend_tensor_set(tensor, $0.baseAddress, 0, $0.count)
+                }
+            }
         }
     }
 }

@@ -37,13 +37,13 @@ final class RandomEncoderRelease {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// The network alone, for what the service must answer.
-    func encoder() throws -> SASRecEncoder {
-        try SASRecEncoder(path: release.path(of: "encoder.gguf"))
+    func encoder() throws -> SequentialEncoder {
+        try SequentialEncoder(path: release.path(of: "encoder.gguf"))
     }
 
     private static func network(seed: UInt64) throws -> GGUFWriter {
         var generator = SeededGenerator(seed: seed)
-        var writer = GGUFWriter(architecture: SASRecConfiguration.architecture)
+        var writer = GGUFWriter(architecture: "sasrec")
         for (key, value) in [
             ("embedding_length", dimension), ("context_length", window), ("block_count", 1),
             ("attention.head_count", 2), ("feed_forward_length", 16), ("item_count", ids.count),

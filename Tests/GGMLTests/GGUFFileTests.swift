@@ -200,7 +200,7 @@ struct GGUFFileTests {
                 bytes[place] = UInt8.random(in: .min ... .max, using: &generator)
             }
             let path = try folder.write(bytes, to: "changed.gguf")
-            do { _ = try SASRecEncoder(path: path) } catch { refused += 1 }
+            do { _ = try SequentialEncoder(path: path) } catch { refused += 1 }
         }
         #expect(refused > 500)
     }

@@ -56,7 +56,7 @@ struct RandomSASRec {
 
     /// The file's contents; tests break one thing and write it.
     func writer(as element: GGUFWriter.Element = .float32) throws -> GGUFWriter {
-        var writer = GGUFWriter(architecture: SASRecConfiguration.architecture)
+        var writer = GGUFWriter(architecture: "sasrec")
         writer.set("sasrec.variant", .string(variant.rawValue))
         writer.set("sasrec.activation", .string(activation.rawValue))
         writer.set("sasrec.embedding_length", .uint32(UInt32(dimension)))

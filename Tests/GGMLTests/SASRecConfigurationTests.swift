@@ -11,8 +11,8 @@ struct SASRecConfigurationTests {
         ("sasrec.activation", .string("swish")),
         ("sasrec.embedding_length", .uint32(0)),
         ("sasrec.embedding_length", .uint32(16)),
-        ("sasrec.embedding_length", .uint32(UInt32(SASRecConfiguration.maximumDimension + 1))),
-        ("sasrec.context_length", .uint32(UInt32(SASRecConfiguration.maximumWindow + 1))),
+        ("sasrec.embedding_length", .uint32(UInt32(SequentialConfiguration.maximumDimension + 1))),
+        ("sasrec.context_length", .uint32(UInt32(SequentialConfiguration.maximumWindow + 1))),
         ("sasrec.context_length", .uint32(7)),
         ("sasrec.block_count", .uint32(3)),
         ("sasrec.block_count", .uint32(UInt32(SASRecConfiguration.maximumBlocks + 1))),
@@ -40,7 +40,7 @@ struct SASRecConfigurationTests {
         var writer = try model.writer()
         writer.set(Self.faults[fault].0, Self.faults[fault].1)
         try writer.write(to: folder.file("faulty.gguf"))
-        #expect(throws: GGUFError.self) { try SASRecEncoder(path: folder.file("faulty.gguf")) }
+        #expect(throws: GGUFError.self) { try SequentialEncoder(path: folder.file("faulty.gguf")) }
     }
 
     @Test("a network at the limit of blocks loads")
@@ -50,7 +50,7 @@ struct SASRecConfigurationTests {
         model.blocks = SASRecConfiguration.maximumBlocks
         model.draw(seed: 2)
         try model.writer().write(to: folder.file("deep.gguf"))
-        let encoder = try SASRecEncoder(path: folder.file("deep.gguf"))
+        let encoder = try SequentialEncoder(path: folder.file("deep.gguf"))
         let state = try encoder.encode(sequences: [[1, 2, 3]])
         #expect(
             largestDifference(state.values, SASRecReference(model: model).state([1, 2, 3])) <= 1e-3)

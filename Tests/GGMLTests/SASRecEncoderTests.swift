@@ -86,7 +86,7 @@ struct SASRecEncoderTests {
         model.draw(seed: 6)
         let folder = try TemporaryFolder()
         try model.writer(as: .float16).write(to: folder.file("half.gguf"))
-        let encoder = try SASRecEncoder(path: folder.file("half.gguf"))
+        let encoder = try SequentialEncoder(path: folder.file("half.gguf"))
         let state = try encoder.encode(sequences: [[1, 2, 3]])
         #expect(
             largestDifference(state.values, SASRecReference(model: model).state([1, 2, 3])) < 0.01)
@@ -143,11 +143,11 @@ struct SASRecEncoderTests {
 
     private func load(
         _ form: RandomSASRec, seed: UInt64
-    ) throws -> (SASRecEncoder, RandomSASRec) {
+    ) throws -> (SequentialEncoder, RandomSASRec) {
         var model = form
         model.draw(seed: seed)
         let folder = try TemporaryFolder()
         try model.writer().write(to: folder.file("encoder.gguf"))
-        return (try SASRecEncoder(path: folder.file("encoder.gguf")), model)
+        return (try SequentialEncoder(path: folder.file("encoder.gguf")), model)
     }
 }

@@ -41,7 +41,7 @@ struct TopSelectionTests {
 
     @Test("threads and the asynchronous variant change nothing")
     func threads() async throws {
-        let items = 2 * SASRecEncoder.minimumRowsPerThread + 5
+        let items = 2 * SequentialEncoder.minimumRowsPerThread + 5
         let (one, state) = try load(items: items, dimension: 4, threads: 1)
         let (two, _) = try load(items: items, dimension: 4, threads: 2)
         let expected = try one.topK(state: state[...], count: 100)
@@ -54,14 +54,14 @@ struct TopSelectionTests {
 
     private func load(
         items: Int, dimension: Int, threads: Int = 1
-    ) throws -> (SASRecEncoder, [Float]) {
+    ) throws -> (SequentialEncoder, [Float]) {
         var model = RandomSASRec()
         model.items = items
         model.dimension = dimension
         model.draw(seed: 1)
         let folder = try TemporaryFolder()
         try model.writer().write(to: folder.file("encoder.gguf"))
-        let encoder = try SASRecEncoder(path: folder.file("encoder.gguf"), threads: threads)
+        let encoder = try SequentialEncoder(path: folder.file("encoder.gguf"), threads: threads)
         return (encoder, try encoder.encode(sequences: [[1, 2, 3]]).values)
     }
 }

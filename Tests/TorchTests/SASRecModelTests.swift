@@ -49,7 +49,7 @@ struct SASRecModelTests {
         let folder = try ScratchFolder()
         let path = "\(folder.path)/encoder.gguf"
         try model.write(to: path, halfPrecision: false)
-        let encoder = try SASRecEncoder(path: path)
+        let encoder = try SequentialEncoder(path: path)
         #expect(encoder.itemCount == 40 && encoder.dimension == 16 && encoder.window == 8)
         let batch = SequenceBatch(histories: histories[...], window: 8)
         let states = try model.lastStates(batch)

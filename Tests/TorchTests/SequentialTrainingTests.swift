@@ -156,7 +156,7 @@ struct SequentialTrainingTests {
             #expect(release.manifest.training.split == "leave-one-out")
             #expect(release.manifest.llm.sha256.count == 32)
             #expect(release.vocabulary.ids == (0..<30).map { "i\($0)" })
-            let encoder = try SASRecEncoder(path: release.path(of: "encoder.gguf"))
+            let encoder = try SequentialEncoder(path: release.path(of: "encoder.gguf"))
             let state = try encoder.encode(sequences: [[1, 2, 3]])
             let served = try encoder.scores(state: state.row(0), items: Array(0..<30))
             let trained = try run.withoutGradients { try run.scores([[1, 2, 3]]) }

@@ -11,7 +11,7 @@ import TrainingCore
 struct ShippedReleaseTests {
     private let release: Release
     private let dataSet: DataSet
-    private let encoder: SASRecEncoder
+    private let encoder: SequentialEncoder
 
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
@@ -20,7 +20,7 @@ struct ShippedReleaseTests {
         release = try Release(directory: "\(Self.root)/Deploy/releases/movielens-100k")
         dataSet = try DataSet(
             directory: "\(Self.root)/.prefix/data/movielens-100k", rule: .users)
-        encoder = try SASRecEncoder(path: release.path(of: release.manifest.encoder.file))
+        encoder = try SequentialEncoder(path: release.path(of: release.manifest.encoder.file))
     }
 
     @Test("it was trained under the users split of this very data, for the model of the prefix")

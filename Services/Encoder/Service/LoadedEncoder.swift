@@ -7,14 +7,14 @@ import Wire
 /// A release's recommender, ready to answer.
 struct LoadedEncoder: LoadedRelease {
     let release: Release
-    let encoder: SASRecEncoder
+    let encoder: SequentialEncoder
     /// For every item its place in the order of ids: how equal scores are told apart.
     let tieOrder: [Int32]
 
     /// Loads the network and compares its shape with the manifest.
     init(_ release: Release, threads: Int) throws {
         let expected = release.manifest.encoder
-        let encoder = try SASRecEncoder(path: release.path(of: expected.file), threads: threads)
+        let encoder = try SequentialEncoder(path: release.path(of: expected.file), threads: threads)
         guard encoder.dimension == expected.dimension, encoder.window == expected.window,
             encoder.itemCount == expected.itemCount
         else {

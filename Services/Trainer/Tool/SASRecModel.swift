@@ -2,7 +2,7 @@ import GGML
 import Torch
 import TrainingCore
 
-/// SASRec (Kang and McAuley, ICDM 2018) for training; the served forward is GGML's `SASRecEncoder`.
+/// SASRec (Kang and McAuley, ICDM 2018) for training; the served forward is GGML's `SequentialEncoder`.
 ///
 /// The newest item always has the last position of the window, so a history shorter than the window
 /// takes the last positions; columns without an item are never attended.
