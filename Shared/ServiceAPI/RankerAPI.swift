@@ -9,6 +9,9 @@ public enum RankerMethods {
     /// The log-likelihood of each candidate.
     public static let rank = UnaryMethod<RankRequest, RankResponse>(
         service, "Rank")
+    /// Text after a prompt, a message a token.
+    public static let generate = ServerStreamingMethod<GenerateRequest, GenerateResponse>(
+        service, "Generate")
     /// What the replica serves.
     public static let describe = UnaryMethod<DescribeRequest, DescribeResponse>(
         service, "Describe")
@@ -28,6 +31,14 @@ public struct RankerClient: Sendable {
         try await caller.call(RankerMethods.rank, request, options: options)
     }
 
+    /// Text after a prompt, a message a token.
+    public func generate<Result: Sendable>(
+        _ request: GenerateRequest, options: CallOptions = .defaults,
+        _ body: @Sendable (ResponseStream<GenerateResponse>) async throws -> Result
+    ) async throws -> Result {
+        try await caller.call(RankerMethods.generate, request, options: options, body)
+    }
+
     /// What the replica serves.
     public func describe(
         _ request: DescribeRequest, options: CallOptions = .defaults
@@ -41,6 +52,11 @@ public protocol RankerHandler: Sendable {
     /// The log-likelihood of each candidate.
     func rank(_ request: RankRequest, context: CallContext) async throws
         -> RankResponse
+    /// Writes text after a prompt, a message a token.
+    func generate(
+        _ request: GenerateRequest, context: CallContext,
+        writer: TypedResponseWriter<GenerateResponse>
+    ) async throws
     /// What the replica serves.
     func describe(_ request: DescribeRequest, context: CallContext) async throws
         -> DescribeResponse
@@ -50,6 +66,9 @@ extension RPCRouter {
     /// Routes every method of llara.v1.Ranker to `ranker`.
     public mutating func register(ranker: some RankerHandler) {
         answer(RankerMethods.rank) { try await ranker.rank($0, context: $1) }
+        answer(RankerMethods.generate) {
+            try await ranker.generate($0, context: $1, writer: $2)
+        }
         answer(RankerMethods.describe) { try await ranker.describe($0, context: $1) }
     }
 }

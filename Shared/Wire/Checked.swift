@@ -1,3 +1,4 @@
+import CMessages
 import CProtobufC
 import Domain
 
@@ -55,6 +56,18 @@ enum Checked {
         return identifiers
     }
 
+    /// A list of texts, each as long as a title may be; empty ones too.
+    static func titles(
+        _ field: String, _ c: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ count: Int,
+        limit: Int
+    ) throws(WireError) -> [String] {
+        try checkCount(field, count, limit)
+        var titles: [String] = []
+        titles.reserveCapacity(count)
+        for index in 0..<count { titles.append(try title("\(field)[\(index)]", c?[index])) }
+        return titles
+    }
+
     /// A message that may be absent.
     static func optional<Message: ProtobufConvertible>(
         _ field: String, _ c: UnsafeMutablePointer<Message.C>?
@@ -91,6 +104,16 @@ enum Checked {
         return [UInt8](UnsafeBufferPointer(start: c.data, count: c.len))
     }
 
+    /// Opaque bytes.
+    static func bytes(
+        _ field: String, _ c: ProtobufCBinaryData, limit: Int
+    ) throws(WireError) -> [UInt8] {
+        guard c.len <= limit else {
+            throw WireError(field: field, message: "has \(c.len) bytes, more than \(limit)")
+        }
+        return [UInt8](UnsafeBufferPointer(start: c.data, count: c.len))
+    }
+
     /// The one attachment of a message, with finite values.
     static func tensor(_ attachments: [FloatTensor]) throws(WireError) -> FloatTensor {
         guard attachments.count == 1 else {
@@ -105,7 +128,7 @@ enum Checked {
         return attachments[0]
     }
 
-    private static func checkCount(_ field: String, _ count: Int, _ limit: Int) throws(WireError) {
+    static func checkCount(_ field: String, _ count: Int, _ limit: Int) throws(WireError) {
         guard count <= limit else {
             throw WireError(field: field, message: "has \(count) elements, more than \(limit)")
         }

@@ -87,7 +87,7 @@ extension CatalogItem: ProtobufConvertible {
         c.id = arena.string(id)
         c.title = arena.string(title)
         (c.n_attributes, c.attributes) = arena.list(attributes)
-        c.state = state.c
+        c.state = .of(state)
         c.expires_at_seconds = expiresAtSeconds
         c.version = version
     }
@@ -211,12 +211,14 @@ public struct ReleaseDescription: WireMessage {
     public var llmSHA256: [UInt8]
     /// The release's LoRA adapters.
     public var adapters: [Adapter]
+    /// The sequential recommender: "sasrec", "gru4rec" or "caser".
+    public var encoderArchitecture: String
 
     /// Makes the message; every field has its proto default.
     public init(
         name: String = "", manifestSHA256: [UInt8] = [], representation: Representation? = nil,
         rowDimension: Int = 0, embeddingDimension: Int = 0, itemCount: Int = 0, llm: String = "",
-        llmSHA256: [UInt8] = [], adapters: [Adapter] = []
+        llmSHA256: [UInt8] = [], adapters: [Adapter] = [], encoderArchitecture: String = ""
     ) {
         self.name = name
         self.manifestSHA256 = manifestSHA256
@@ -227,6 +229,7 @@ public struct ReleaseDescription: WireMessage {
         self.llm = llm
         self.llmSHA256 = llmSHA256
         self.adapters = adapters
+        self.encoderArchitecture = encoderArchitecture
     }
 
     /// The conversion through protobuf-c.
@@ -249,7 +252,8 @@ extension ReleaseDescription: ProtobufConvertible {
             llm: try Checked.name("llm", c.llm),
             llmSHA256: try Checked.hash("llm_sha256", c.llm_sha256),
             adapters: try Checked.list(
-                "adapters", c.adapters, c.n_adapters, limit: WireLimits.maximumDescriptions))
+                "adapters", c.adapters, c.n_adapters, limit: WireLimits.maximumDescriptions),
+            encoderArchitecture: try Checked.name("encoder_architecture", c.encoder_architecture))
     }
 
     func fill(_ c: inout Llara__V1__ReleaseDescription, _ arena: EncodingArena) {
@@ -262,6 +266,7 @@ extension ReleaseDescription: ProtobufConvertible {
         c.llm = arena.string(llm)
         c.llm_sha256 = arena.bytes(llmSHA256)
         (c.n_adapters, c.adapters) = arena.list(adapters)
+        c.encoder_architecture = arena.string(encoderArchitecture)
     }
 }
 

@@ -87,17 +87,20 @@ public struct RetrieveRequest: WireMessage {
     public var excludedItemIDs: [String]
     /// Score just these, in this order.
     public var candidateItemIDs: [String]
+    /// Skip so many of the best, to go on where an earlier answer ended.
+    public var offset: Int
 
     /// Makes the message; every field has its proto default.
     public init(
         release: String = "", sequence: ItemSequence? = nil, count: Int = 0,
-        excludedItemIDs: [String] = [], candidateItemIDs: [String] = []
+        excludedItemIDs: [String] = [], candidateItemIDs: [String] = [], offset: Int = 0
     ) {
         self.release = release
         self.sequence = sequence
         self.count = count
         self.excludedItemIDs = excludedItemIDs
         self.candidateItemIDs = candidateItemIDs
+        self.offset = offset
     }
 
     /// The conversion through protobuf-c.
@@ -119,7 +122,7 @@ extension RetrieveRequest: ProtobufConvertible {
                 limit: WireLimits.maximumListCount),
             candidateItemIDs: try Checked.identifiers(
                 "candidate_item_ids", c.candidate_item_ids, c.n_candidate_item_ids,
-                limit: WireLimits.maximumCandidates))
+                limit: WireLimits.maximumCandidates), offset: Int(c.offset))
     }
 
     func fill(_ c: inout Llara__V1__RetrieveRequest, _ arena: EncodingArena) {
@@ -128,6 +131,7 @@ extension RetrieveRequest: ProtobufConvertible {
         c.count = UInt32(clamping: count)
         (c.n_excluded_item_ids, c.excluded_item_ids) = arena.strings(excludedItemIDs)
         (c.n_candidate_item_ids, c.candidate_item_ids) = arena.strings(candidateItemIDs)
+        c.offset = UInt32(clamping: offset)
     }
 }
 

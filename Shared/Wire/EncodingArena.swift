@@ -1,3 +1,4 @@
+import CMessages
 import CProtobufC
 
 /// Memory of the C structs of one message while it is packed; freed as a whole.
@@ -47,6 +48,14 @@ final class EncodingArena {
         _ texts: [String]
     ) -> (count: Int, pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) {
         pointers(to: texts) { self.string($0) }
+    }
+
+    /// A repeated number field: its count and its values.
+    func numbers(_ numbers: [UInt64]) -> (count: Int, values: UnsafeMutablePointer<UInt64>?) {
+        guard !numbers.isEmpty else { return (0, nil) }
+        let start = allocate(UInt64.self, count: numbers.count)
+        start.initialize(from: numbers, count: numbers.count)
+        return (numbers.count, start)
     }
 
     /// A NUL-terminated copy; a NUL of the text becomes C0 80 (``WireMessage/encodedBody()``).

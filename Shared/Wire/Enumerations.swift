@@ -9,6 +9,18 @@ public enum ItemState: String, Sendable, Hashable, CaseIterable {
     case hidden
 }
 
+/// Why a generated text ends.
+public enum FinishReason: String, Sendable, Hashable, CaseIterable {
+    /// A newline or the LLM's end of text: what training puts after a title.
+    case stop
+    /// As many tokens as were asked for.
+    case maximumTokenCount
+    /// A candidate is complete.
+    case candidate
+    /// The call's time is over.
+    case deadline
+}
+
 /// Whether a service is ready, by the semantics of grpc.health.v1.
 public enum ServingStatus: String, Sendable, Hashable, CaseIterable {
     /// Not known yet.
@@ -22,19 +34,29 @@ public enum ServingStatus: String, Sendable, Hashable, CaseIterable {
 extension ItemState {
     /// An absent state is active.
     init(field: String, _ c: Llara__V1__ItemState) throws(WireError) {
-        switch c {
-        case LLARA__V1__ITEM_STATE__ITEM_STATE_UNSPECIFIED,
-            LLARA__V1__ITEM_STATE__ITEM_STATE_ACTIVE:
-            self = .active
-        case LLARA__V1__ITEM_STATE__ITEM_STATE_HIDDEN: self = .hidden
-        default: throw Checked.unknownEnumValue(field)
-        }
+        self = try Checked.itemState(field, c) ?? .active
     }
+}
 
-    var c: Llara__V1__ItemState {
-        switch self {
+extension Llara__V1__ItemState {
+    static func of(_ state: ItemState?) -> Llara__V1__ItemState {
+        switch state {
+        case nil: LLARA__V1__ITEM_STATE__ITEM_STATE_UNSPECIFIED
         case .active: LLARA__V1__ITEM_STATE__ITEM_STATE_ACTIVE
         case .hidden: LLARA__V1__ITEM_STATE__ITEM_STATE_HIDDEN
+        }
+    }
+}
+
+extension Llara__V1__FinishReason {
+    static func of(_ reason: FinishReason?) -> Llara__V1__FinishReason {
+        switch reason {
+        case nil: LLARA__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED
+        case .stop: LLARA__V1__FINISH_REASON__FINISH_REASON_STOP
+        case .maximumTokenCount:
+            LLARA__V1__FINISH_REASON__FINISH_REASON_MAXIMUM_TOKEN_COUNT
+        case .candidate: LLARA__V1__FINISH_REASON__FINISH_REASON_CANDIDATE
+        case .deadline: LLARA__V1__FINISH_REASON__FINISH_REASON_DEADLINE
         }
     }
 }
@@ -81,6 +103,32 @@ extension Checked {
         case LLARA__V1__REPRESENTATION__REPRESENTATION_BEHAVIOURAL: return .behavioural
         case LLARA__V1__REPRESENTATION__REPRESENTATION_HYBRID: return .hybrid
         case LLARA__V1__REPRESENTATION__REPRESENTATION_INDEX: return .index
+        default: throw unknownEnumValue(field)
+        }
+    }
+
+    /// Nil for unspecified.
+    static func itemState(
+        _ field: String, _ c: Llara__V1__ItemState
+    ) throws(WireError) -> ItemState? {
+        switch c {
+        case LLARA__V1__ITEM_STATE__ITEM_STATE_UNSPECIFIED: return nil
+        case LLARA__V1__ITEM_STATE__ITEM_STATE_ACTIVE: return .active
+        case LLARA__V1__ITEM_STATE__ITEM_STATE_HIDDEN: return .hidden
+        default: throw unknownEnumValue(field)
+        }
+    }
+
+    /// Nil for unspecified: more is to come.
+    static func finishReason(
+        _ field: String, _ c: Llara__V1__FinishReason
+    ) throws(WireError) -> FinishReason? {
+        switch c {
+        case LLARA__V1__FINISH_REASON__FINISH_REASON_UNSPECIFIED: return nil
+        case LLARA__V1__FINISH_REASON__FINISH_REASON_STOP: return .stop
+        case LLARA__V1__FINISH_REASON__FINISH_REASON_MAXIMUM_TOKEN_COUNT: return .maximumTokenCount
+        case LLARA__V1__FINISH_REASON__FINISH_REASON_CANDIDATE: return .candidate
+        case LLARA__V1__FINISH_REASON__FINISH_REASON_DEADLINE: return .deadline
         default: throw unknownEnumValue(field)
         }
     }

@@ -1,108 +1,5 @@
 import CMessages
-
-/// Adds items to the catalog or replaces those with the same ids.
-public struct UpsertItemsRequest: WireMessage {
-    /// The items.
-    public var items: [CatalogItem]
-    /// Who changes; kept in the change log.
-    public var author: String
-
-    /// Makes the message; every field has its proto default.
-    public init(items: [CatalogItem] = [], author: String = "") {
-        self.items = items
-        self.author = author
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<UpsertItemsRequest> { .protobuf }
-}
-
-extension UpsertItemsRequest: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__UpsertItemsRequest>?) -> Void {
-        llara__v1__upsert_items_request__init
-    }
-
-    init(_ c: Llara__V1__UpsertItemsRequest) throws(WireError) {
-        self.init(
-            items: try Checked.list(
-                "items", c.items, c.n_items, limit: WireLimits.maximumWrittenItems),
-            author: try Checked.name("author", c.author))
-    }
-
-    func fill(_ c: inout Llara__V1__UpsertItemsRequest, _ arena: EncodingArena) {
-        (c.n_items, c.items) = arena.list(items)
-        c.author = arena.string(author)
-    }
-}
-
-/// Deletes items from the catalog.
-public struct DeleteItemsRequest: WireMessage {
-    /// The items.
-    public var itemIDs: [String]
-    /// Who changes; kept in the change log.
-    public var author: String
-
-    /// Makes the message; every field has its proto default.
-    public init(itemIDs: [String] = [], author: String = "") {
-        self.itemIDs = itemIDs
-        self.author = author
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<DeleteItemsRequest> { .protobuf }
-}
-
-extension DeleteItemsRequest: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__DeleteItemsRequest>?) -> Void {
-        llara__v1__delete_items_request__init
-    }
-
-    init(_ c: Llara__V1__DeleteItemsRequest) throws(WireError) {
-        self.init(
-            itemIDs: try Checked.identifiers(
-                "item_ids", c.item_ids, c.n_item_ids, limit: WireLimits.maximumListCount),
-            author: try Checked.name("author", c.author))
-    }
-
-    func fill(_ c: inout Llara__V1__DeleteItemsRequest, _ arena: EncodingArena) {
-        (c.n_item_ids, c.item_ids) = arena.strings(itemIDs)
-        c.author = arena.string(author)
-    }
-}
-
-/// The result of a write.
-public struct WriteResponse: WireMessage {
-    /// The catalog version after it: pass it as `minVersion` to be sure to see it.
-    public var version: UInt64
-    /// Rows that changed.
-    public var changedCount: Int
-
-    /// Makes the message; every field has its proto default.
-    public init(version: UInt64 = 0, changedCount: Int = 0) {
-        self.version = version
-        self.changedCount = changedCount
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<WriteResponse> { .protobuf }
-}
-
-extension WriteResponse: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__WriteResponse>?) -> Void {
-        llara__v1__write_response__init
-    }
-
-    init(_ c: Llara__V1__WriteResponse) throws(WireError) {
-        self.init(
-            version: c.version,
-            changedCount: Int(c.changed_count))
-    }
-
-    func fill(_ c: inout Llara__V1__WriteResponse, _ arena: EncodingArena) {
-        c.version = version
-        c.changed_count = UInt32(clamping: changedCount)
-    }
-}
+public import Domain
 
 /// Asks for items by their ids.
 public struct GetItemsRequest: WireMessage {
@@ -142,12 +39,21 @@ public struct ListItemsRequest: WireMessage {
     public var count: Int
     /// Items with an id after this one.
     public var afterItemID: String
+    /// All must hold.
+    public var filters: [AttributeFilter]
+    /// Items in this state; nil is all.
+    public var state: ItemState?
 
     /// Makes the message; every field has its proto default.
-    public init(titleContains: String = "", count: Int = 0, afterItemID: String = "") {
+    public init(
+        titleContains: String = "", count: Int = 0, afterItemID: String = "",
+        filters: [AttributeFilter] = [], state: ItemState? = nil
+    ) {
         self.titleContains = titleContains
         self.count = count
         self.afterItemID = afterItemID
+        self.filters = filters
+        self.state = state
     }
 
     /// The conversion through protobuf-c.
@@ -163,13 +69,18 @@ extension ListItemsRequest: ProtobufConvertible {
         self.init(
             titleContains: try Checked.title("title_contains", c.title_contains),
             count: Int(c.count),
-            afterItemID: try Checked.name("after_item_id", c.after_item_id))
+            afterItemID: try Checked.name("after_item_id", c.after_item_id),
+            filters: try Checked.list(
+                "filters", c.filters, c.n_filters, limit: WireLimits.maximumFilters),
+            state: try Checked.itemState("state", c.state))
     }
 
     func fill(_ c: inout Llara__V1__ListItemsRequest, _ arena: EncodingArena) {
         c.title_contains = arena.string(titleContains)
         c.count = UInt32(clamping: count)
         c.after_item_id = arena.string(afterItemID)
+        (c.n_filters, c.filters) = arena.list(filters)
+        c.state = .of(state)
     }
 }
 

@@ -27,13 +27,20 @@ public struct RecommendRequest: WireMessage {
     public var minVersion: UInt64
     /// Also answer with the prompt.
     public var explain: Bool
+    /// All must hold; given candidates that fail are left out.
+    public var filters: [AttributeFilter]
+    /// Newest items unknown to the release that join the retrieved candidates; 0 is 2.
+    public var freshItems: Int
+    /// No fresh item joins.
+    public var withoutFreshItems: Bool
 
     /// Makes the message; every field has its proto default.
     public init(
         userID: String = "", sequence: ItemSequence? = nil, candidateItemIDs: [String] = [],
         count: Int = 0, candidateCount: Int = 0, excludedItemIDs: [String] = [],
         includeSeen: Bool = false, representation: Representation? = nil, release: String = "",
-        context: RequestContext? = nil, minVersion: UInt64 = 0, explain: Bool = false
+        context: RequestContext? = nil, minVersion: UInt64 = 0, explain: Bool = false,
+        filters: [AttributeFilter] = [], freshItems: Int = 0, withoutFreshItems: Bool = false
     ) {
         self.userID = userID
         self.sequence = sequence
@@ -47,6 +54,9 @@ public struct RecommendRequest: WireMessage {
         self.context = context
         self.minVersion = minVersion
         self.explain = explain
+        self.filters = filters
+        self.freshItems = freshItems
+        self.withoutFreshItems = withoutFreshItems
     }
 
     /// The conversion through protobuf-c.
@@ -75,7 +85,10 @@ extension RecommendRequest: ProtobufConvertible {
             release: try Checked.name("release", c.release),
             context: try Checked.optional("context", c.context),
             minVersion: c.min_version,
-            explain: c.explain != 0)
+            explain: c.explain != 0,
+            filters: try Checked.list(
+                "filters", c.filters, c.n_filters, limit: WireLimits.maximumFilters),
+            freshItems: Int(c.fresh_items), withoutFreshItems: c.without_fresh_items != 0)
     }
 
     func fill(_ c: inout Llara__V1__RecommendRequest, _ arena: EncodingArena) {
@@ -91,261 +104,9 @@ extension RecommendRequest: ProtobufConvertible {
         c.context = arena.optional(context)
         c.min_version = minVersion
         c.explain = explain ? 1 : 0
-    }
-}
-
-/// The parts of a fused score, as measured, before weights.
-public struct ScoreParts: WireMessage {
-    /// Log-likelihood in nats; says nothing unless ``hasLLM``.
-    public var llm: Double
-    /// The encoder's score; says nothing unless ``hasSRS``.
-    public var srs: Double
-    /// Whether the LLM scored it.
-    public var hasLLM: Bool
-    /// Whether the encoder scored it.
-    public var hasSRS: Bool
-    /// Tokens of the log-likelihood.
-    public var llmTokenCount: Int
-
-    /// Makes the message; every field has its proto default.
-    public init(
-        llm: Double = 0, srs: Double = 0, hasLLM: Bool = false, hasSRS: Bool = false,
-        llmTokenCount: Int = 0
-    ) {
-        self.llm = llm
-        self.srs = srs
-        self.hasLLM = hasLLM
-        self.hasSRS = hasSRS
-        self.llmTokenCount = llmTokenCount
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<ScoreParts> { .protobuf }
-}
-
-extension ScoreParts: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__ScoreParts>?) -> Void {
-        llara__v1__score_parts__init
-    }
-
-    init(_ c: Llara__V1__ScoreParts) throws(WireError) {
-        self.init(
-            llm: c.llm,
-            srs: c.srs,
-            hasLLM: c.has_llm != 0,
-            hasSRS: c.has_srs != 0,
-            llmTokenCount: Int(c.llm_token_count))
-    }
-
-    func fill(_ c: inout Llara__V1__ScoreParts, _ arena: EncodingArena) {
-        c.llm = llm
-        c.srs = srs
-        c.has_llm = hasLLM ? 1 : 0
-        c.has_srs = hasSRS ? 1 : 0
-        c.llm_token_count = UInt32(clamping: llmTokenCount)
-    }
-}
-
-/// One item of an answer.
-public struct RecommendedItem: WireMessage {
-    /// The item's id.
-    public var id: String
-    /// Its title in the catalog.
-    public var title: String
-    /// The fused score that ordered the answer.
-    public var score: Double
-    /// What the score is made of.
-    public var parts: ScoreParts?
-    /// The release has no row for it.
-    public var notInRelease: Bool
-
-    /// Makes the message; every field has its proto default.
-    public init(
-        id: String = "", title: String = "", score: Double = 0, parts: ScoreParts? = nil,
-        notInRelease: Bool = false
-    ) {
-        self.id = id
-        self.title = title
-        self.score = score
-        self.parts = parts
-        self.notInRelease = notInRelease
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<RecommendedItem> { .protobuf }
-}
-
-extension RecommendedItem: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__RecommendedItem>?) -> Void {
-        llara__v1__recommended_item__init
-    }
-
-    init(_ c: Llara__V1__RecommendedItem) throws(WireError) {
-        self.init(
-            id: try Checked.identifier("id", c.id),
-            title: try Checked.title("title", c.title),
-            score: c.score,
-            parts: try Checked.optional("parts", c.parts),
-            notInRelease: c.not_in_release != 0)
-    }
-
-    func fill(_ c: inout Llara__V1__RecommendedItem, _ arena: EncodingArena) {
-        c.id = arena.string(id)
-        c.title = arena.string(title)
-        c.score = score
-        c.parts = arena.optional(parts)
-        c.not_in_release = notInRelease ? 1 : 0
-    }
-}
-
-/// What stands behind an answer.
-public struct Provenance: WireMessage {
-    /// The release's name.
-    public var release: String
-    /// What items looked like in the prompt.
-    public var representation: Representation?
-    /// The catalog as of which the answer holds.
-    public var catalogVersion: UInt64
-    /// The LLM's name.
-    public var llm: String
-    /// SHA-256 of the release's manifest.
-    public var manifestSHA256: [UInt8]
-    /// SHA-256 of the LLM's file.
-    public var llmSHA256: [UInt8]
-    /// What ordered the items: "hybrid", "text", "srs" or "popularity".
-    public var rankedBy: String
-    /// The LoRA adapter, empty if none.
-    public var adapter: String
-    /// Weight of the LLM's part in the fused score.
-    public var llmWeight: Double
-    /// Weight of the encoder's part in the fused score.
-    public var srsWeight: Double
-
-    /// Makes the message; every field has its proto default.
-    public init(
-        release: String = "", representation: Representation? = nil, catalogVersion: UInt64 = 0,
-        llm: String = "", manifestSHA256: [UInt8] = [], llmSHA256: [UInt8] = [],
-        rankedBy: String = "", adapter: String = "", llmWeight: Double = 0, srsWeight: Double = 0
-    ) {
-        self.release = release
-        self.representation = representation
-        self.catalogVersion = catalogVersion
-        self.llm = llm
-        self.manifestSHA256 = manifestSHA256
-        self.llmSHA256 = llmSHA256
-        self.rankedBy = rankedBy
-        self.adapter = adapter
-        self.llmWeight = llmWeight
-        self.srsWeight = srsWeight
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<Provenance> { .protobuf }
-}
-
-extension Provenance: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__Provenance>?) -> Void {
-        llara__v1__provenance__init
-    }
-
-    init(_ c: Llara__V1__Provenance) throws(WireError) {
-        self.init(
-            release: try Checked.name("release", c.release),
-            representation: try Checked.representation("representation", c.representation),
-            catalogVersion: c.catalog_version,
-            llm: try Checked.name("llm", c.llm),
-            manifestSHA256: try Checked.hash("manifest_sha256", c.manifest_sha256),
-            llmSHA256: try Checked.hash("llm_sha256", c.llm_sha256),
-            rankedBy: try Checked.name("ranked_by", c.ranked_by),
-            adapter: try Checked.name("adapter", c.adapter),
-            llmWeight: c.llm_weight,
-            srsWeight: c.srs_weight)
-    }
-
-    func fill(_ c: inout Llara__V1__Provenance, _ arena: EncodingArena) {
-        c.release = arena.string(release)
-        c.representation = .of(representation)
-        c.catalog_version = catalogVersion
-        c.llm = arena.string(llm)
-        c.manifest_sha256 = arena.bytes(manifestSHA256)
-        c.llm_sha256 = arena.bytes(llmSHA256)
-        c.ranked_by = arena.string(rankedBy)
-        c.adapter = arena.string(adapter)
-        c.llm_weight = llmWeight
-        c.srs_weight = srsWeight
-    }
-}
-
-/// One rung down the fallback ladder.
-public struct Degradation: WireMessage {
-    /// Which stage failed: "encoder", "projector" or "ranker".
-    public var stage: String
-    /// Why, for machines: the status code's name in lower case, "deadline" or "release_mismatch".
-    public var reason: String
-    /// Why, for people.
-    public var message: String
-
-    /// Makes the message; every field has its proto default.
-    public init(stage: String = "", reason: String = "", message: String = "") {
-        self.stage = stage
-        self.reason = reason
-        self.message = message
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<Degradation> { .protobuf }
-}
-
-extension Degradation: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__Degradation>?) -> Void {
-        llara__v1__degradation__init
-    }
-
-    init(_ c: Llara__V1__Degradation) throws(WireError) {
-        self.init(
-            stage: try Checked.name("stage", c.stage),
-            reason: try Checked.name("reason", c.reason),
-            message: try Checked.title("message", c.message))
-    }
-
-    func fill(_ c: inout Llara__V1__Degradation, _ arena: EncodingArena) {
-        c.stage = arena.string(stage)
-        c.reason = arena.string(reason)
-        c.message = arena.string(message)
-    }
-}
-
-/// The time that one stage of an answer took.
-public struct StageTime: WireMessage {
-    /// The stage.
-    public var stage: String
-    /// Wall time.
-    public var milliseconds: Double
-
-    /// Makes the message; every field has its proto default.
-    public init(stage: String = "", milliseconds: Double = 0) {
-        self.stage = stage
-        self.milliseconds = milliseconds
-    }
-
-    /// The conversion through protobuf-c.
-    public static var codec: WireCodec<StageTime> { .protobuf }
-}
-
-extension StageTime: ProtobufConvertible {
-    static var initialise: (UnsafeMutablePointer<Llara__V1__StageTime>?) -> Void {
-        llara__v1__stage_time__init
-    }
-
-    init(_ c: Llara__V1__StageTime) throws(WireError) {
-        self.init(
-            stage: try Checked.name("stage", c.stage),
-            milliseconds: c.milliseconds)
-    }
-
-    func fill(_ c: inout Llara__V1__StageTime, _ arena: EncodingArena) {
-        c.stage = arena.string(stage)
-        c.milliseconds = milliseconds
+        (c.n_filters, c.filters) = arena.list(filters)
+        c.fresh_items = UInt32(clamping: freshItems)
+        c.without_fresh_items = withoutFreshItems ? 1 : 0
     }
 }
 
@@ -367,12 +128,21 @@ public struct RecommendResponse: WireMessage {
     public var prompt: String
     /// Positions of the prompt.
     public var promptTokenCount: Int
+    /// Of a stream: a better ordered answer follows.
+    public var isPreliminary: Bool
+    /// With `explain`: the positions of the prompt.
+    public var promptTokens: [PromptToken]
+    /// Positions that the ranker evaluated.
+    public var evaluatedTokenCount: Int
+    /// Positions that the ranker had in its cache.
+    public var reusedTokenCount: Int
 
     /// Makes the message; every field has its proto default.
     public init(
         items: [RecommendedItem] = [], coverage: Double = 0, degraded: Bool = false,
         degradations: [Degradation] = [], provenance: Provenance? = nil, stages: [StageTime] = [],
-        prompt: String = "", promptTokenCount: Int = 0
+        prompt: String = "", promptTokenCount: Int = 0, isPreliminary: Bool = false,
+        promptTokens: [PromptToken] = [], evaluatedTokenCount: Int = 0, reusedTokenCount: Int = 0
     ) {
         self.items = items
         self.coverage = coverage
@@ -382,6 +152,10 @@ public struct RecommendResponse: WireMessage {
         self.stages = stages
         self.prompt = prompt
         self.promptTokenCount = promptTokenCount
+        self.isPreliminary = isPreliminary
+        self.promptTokens = promptTokens
+        self.evaluatedTokenCount = evaluatedTokenCount
+        self.reusedTokenCount = reusedTokenCount
     }
 
     /// The conversion through protobuf-c.
@@ -406,7 +180,12 @@ extension RecommendResponse: ProtobufConvertible {
             stages: try Checked.list(
                 "stages", c.stages, c.n_stages, limit: WireLimits.maximumDescriptions),
             prompt: Checked.text(c.prompt),
-            promptTokenCount: Int(c.prompt_token_count))
+            promptTokenCount: Int(c.prompt_token_count), isPreliminary: c.is_preliminary != 0,
+            promptTokens: try Checked.list(
+                "prompt_tokens", c.prompt_tokens, c.n_prompt_tokens,
+                limit: WireLimits.maximumPromptTokens),
+            evaluatedTokenCount: Int(c.evaluated_token_count),
+            reusedTokenCount: Int(c.reused_token_count))
     }
 
     func fill(_ c: inout Llara__V1__RecommendResponse, _ arena: EncodingArena) {
@@ -418,5 +197,9 @@ extension RecommendResponse: ProtobufConvertible {
         (c.n_stages, c.stages) = arena.list(stages)
         c.prompt = arena.string(prompt)
         c.prompt_token_count = UInt32(clamping: promptTokenCount)
+        c.is_preliminary = isPreliminary ? 1 : 0
+        (c.n_prompt_tokens, c.prompt_tokens) = arena.list(promptTokens)
+        c.evaluated_token_count = UInt32(clamping: evaluatedTokenCount)
+        c.reused_token_count = UInt32(clamping: reusedTokenCount)
     }
 }

@@ -98,3 +98,100 @@ extension ListReleasesResponse: ProtobufConvertible {
         (c.n_releases, c.releases) = arena.list(releases)
     }
 }
+
+/// Makes a release the one that serves requests that name none.
+public struct ActivateReleaseRequest: WireMessage {
+    /// The release's name.
+    public var release: String
+    /// Who activates; kept in the history.
+    public var author: String
+
+    /// Makes the message; every field has its proto default.
+    public init(release: String = "", author: String = "") {
+        self.release = release
+        self.author = author
+    }
+
+    /// The conversion through protobuf-c.
+    public static var codec: WireCodec<ActivateReleaseRequest> { .protobuf }
+}
+
+extension ActivateReleaseRequest: ProtobufConvertible {
+    static var initialise: (UnsafeMutablePointer<Llara__V1__ActivateReleaseRequest>?) -> Void {
+        llara__v1__activate_release_request__init
+    }
+
+    init(_ c: Llara__V1__ActivateReleaseRequest) throws(WireError) {
+        self.init(
+            release: try Checked.identifier("release", c.release),
+            author: try Checked.name("author", c.author))
+    }
+
+    func fill(_ c: inout Llara__V1__ActivateReleaseRequest, _ arena: EncodingArena) {
+        c.release = arena.string(release)
+        c.author = arena.string(author)
+    }
+}
+
+/// Goes back to the release that was active before.
+public struct RollbackReleaseRequest: WireMessage {
+    /// Who rolls back; kept in the history.
+    public var author: String
+
+    /// Makes the message; every field has its proto default.
+    public init(author: String = "") {
+        self.author = author
+    }
+
+    /// The conversion through protobuf-c.
+    public static var codec: WireCodec<RollbackReleaseRequest> { .protobuf }
+}
+
+extension RollbackReleaseRequest: ProtobufConvertible {
+    static var initialise: (UnsafeMutablePointer<Llara__V1__RollbackReleaseRequest>?) -> Void {
+        llara__v1__rollback_release_request__init
+    }
+
+    init(_ c: Llara__V1__RollbackReleaseRequest) throws(WireError) {
+        self.init(
+            author: try Checked.name("author", c.author))
+    }
+
+    func fill(_ c: inout Llara__V1__RollbackReleaseRequest, _ arena: EncodingArena) {
+        c.author = arena.string(author)
+    }
+}
+
+/// The result of a change of the active release.
+public struct ReleaseChangeResponse: WireMessage {
+    /// The release that is active now.
+    public var active: String
+    /// The one before; empty if none was active.
+    public var previous: String
+
+    /// Makes the message; every field has its proto default.
+    public init(active: String = "", previous: String = "") {
+        self.active = active
+        self.previous = previous
+    }
+
+    /// The conversion through protobuf-c.
+    public static var codec: WireCodec<ReleaseChangeResponse> { .protobuf }
+}
+
+extension ReleaseChangeResponse: ProtobufConvertible {
+    static var initialise: (UnsafeMutablePointer<Llara__V1__ReleaseChangeResponse>?) -> Void {
+        llara__v1__release_change_response__init
+    }
+
+    init(_ c: Llara__V1__ReleaseChangeResponse) throws(WireError) {
+        self.init(
+            active: try Checked.identifier("active", c.active),
+            previous: try Checked.name("previous", c.previous))
+    }
+
+    func fill(_ c: inout Llara__V1__ReleaseChangeResponse, _ arena: EncodingArena) {
+        c.active = arena.string(active)
+        c.previous = arena.string(previous)
+    }
+}

@@ -7,11 +7,14 @@ public struct AppendInteractionsRequest: WireMessage {
     public var userID: String
     /// The interactions, oldest first.
     public var items: [HistoryItem]
+    /// The same key within a day answers what the first call answered; empty is none.
+    public var idempotencyKey: String
 
     /// Makes the message; every field has its proto default.
-    public init(userID: String = "", items: [HistoryItem] = []) {
+    public init(userID: String = "", items: [HistoryItem] = [], idempotencyKey: String = "") {
         self.userID = userID
         self.items = items
+        self.idempotencyKey = idempotencyKey
     }
 
     /// The conversion through protobuf-c.
@@ -26,12 +29,14 @@ extension AppendInteractionsRequest: ProtobufConvertible {
     init(_ c: Llara__V1__AppendInteractionsRequest) throws(WireError) {
         self.init(
             userID: try Checked.identifier("user_id", c.user_id),
-            items: try Checked.list("items", c.items, c.n_items, limit: WireLimits.maximumHistory))
+            items: try Checked.list("items", c.items, c.n_items, limit: WireLimits.maximumHistory),
+            idempotencyKey: try Checked.idempotencyKey("idempotency_key", c.idempotency_key))
     }
 
     func fill(_ c: inout Llara__V1__AppendInteractionsRequest, _ arena: EncodingArena) {
         c.user_id = arena.string(userID)
         (c.n_items, c.items) = arena.list(items)
+        c.idempotency_key = arena.string(idempotencyKey)
     }
 }
 
@@ -142,5 +147,39 @@ extension GetUserResponse: ProtobufConvertible {
         c.user_id = arena.string(userID)
         (c.n_history, c.history) = arena.list(history)
         c.interaction_count = interactionCount
+    }
+}
+
+/// Forgets a user: every interaction, and nothing of the user stays.
+public struct DeleteUserRequest: WireMessage {
+    /// The user.
+    public var userID: String
+    /// The same key within a day answers what the first call answered; empty is none.
+    public var idempotencyKey: String
+
+    /// Makes the message; every field has its proto default.
+    public init(userID: String = "", idempotencyKey: String = "") {
+        self.userID = userID
+        self.idempotencyKey = idempotencyKey
+    }
+
+    /// The conversion through protobuf-c.
+    public static var codec: WireCodec<DeleteUserRequest> { .protobuf }
+}
+
+extension DeleteUserRequest: ProtobufConvertible {
+    static var initialise: (UnsafeMutablePointer<Llara__V1__DeleteUserRequest>?) -> Void {
+        llara__v1__delete_user_request__init
+    }
+
+    init(_ c: Llara__V1__DeleteUserRequest) throws(WireError) {
+        self.init(
+            userID: try Checked.identifier("user_id", c.user_id),
+            idempotencyKey: try Checked.idempotencyKey("idempotency_key", c.idempotency_key))
+    }
+
+    func fill(_ c: inout Llara__V1__DeleteUserRequest, _ arena: EncodingArena) {
+        c.user_id = arena.string(userID)
+        c.idempotency_key = arena.string(idempotencyKey)
     }
 }

@@ -1,3 +1,4 @@
+import CMessages
 import CProtobufC
 
 /// Checks a body against its descriptor before protobuf-c sees it.
@@ -44,8 +45,7 @@ struct MessageScan {
             }
             let position = found - descriptor.pointee.fields
             let place = FieldPlace(found, index: counts[position])
-            counts[position] += 1
-            try place.checkCount(of: field.payload)
+            counts[position] += try place.elementCount(of: field.payload)
             do {
                 try checkPayload(field.payload, as: found.pointee, depth: depth)
             } catch {
@@ -82,6 +82,9 @@ struct MessageScan {
             try checkFinite(Float(bitPattern: bits).isFinite)
         case (PROTOBUF_C_TYPE_DOUBLE, .fixed64(let bits)):
             try checkFinite(Double(bitPattern: bits).isFinite)
+        case (PROTOBUF_C_TYPE_UINT64, .delimited) where field.isPacked:
+            // Read already, by elementCount.
+            return
         case (PROTOBUF_C_TYPE_BYTES, .delimited), (PROTOBUF_C_TYPE_INT32, .varint),
             (PROTOBUF_C_TYPE_SINT32, .varint), (PROTOBUF_C_TYPE_INT64, .varint),
             (PROTOBUF_C_TYPE_SINT64, .varint), (PROTOBUF_C_TYPE_UINT64, .varint),
@@ -128,17 +131,32 @@ private struct FieldPlace {
 
     private var isRepeated: Bool { descriptor.pointee.label == PROTOBUF_C_LABEL_REPEATED }
 
-    /// Refuses a second occurrence of a singular field and a repeated one beyond the limit.
+    /// How many elements the payload adds to its field: one, or those of a packed list.
     ///
-    /// Merging two messages is a path of protobuf-c that no honest encoder takes.
-    func checkCount(of payload: RawField.Payload) throws(WireError) {
+    /// Refuses a second occurrence of a singular field and a list beyond the limit. Merging two
+    /// messages is a path of protobuf-c that no honest encoder takes.
+    func elementCount(of payload: RawField.Payload) throws(WireError) -> Int {
         let name = String(cString: descriptor.pointee.name)
         guard isRepeated || index == 0 else {
             throw WireError(field: name, message: "stands twice")
         }
-        guard index < WireLimits.maximumListCount else {
+        var count = 1
+        if descriptor.pointee.isPacked, case .delimited(let bytes) = payload {
+            do {
+                count = try RawFieldReader.packedVarints(bytes).count
+            } catch {
+                throw error.inside(name)
+            }
+        }
+        guard index + count <= WireLimits.maximumListCount else {
             throw WireError(
                 field: name, message: "has more than \(WireLimits.maximumListCount) elements")
         }
+        return count
     }
+}
+
+extension ProtobufCFieldDescriptor {
+    /// Whether several numbers may stand in one payload; ``RawFieldReader`` reads both forms.
+    var isPacked: Bool { flags & PROTOBUF_C_FIELD_FLAG_PACKED.rawValue != 0 }
 }

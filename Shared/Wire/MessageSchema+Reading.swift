@@ -1,3 +1,4 @@
+import CMessages
 import CProtobufC
 import Domain
 
@@ -23,7 +24,13 @@ extension MessageSchema {
         var reader = RawFieldReader(bytes)
         while let raw = try reader.next() {
             guard let field = fields.first(where: { $0.number == raw.number }) else { continue }
-            found[raw.number, default: []].append(try field.json(raw.payload))
+            if field.isPacked, case .delimited(let bytes) = raw.payload {
+                for value in try RawFieldReader.packedVarints(bytes) {
+                    found[raw.number, default: []].append(try field.json(.varint(value)))
+                }
+            } else {
+                found[raw.number, default: []].append(try field.json(raw.payload))
+            }
         }
         return .object(
             fields.compactMap { field in

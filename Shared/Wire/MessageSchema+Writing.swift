@@ -48,7 +48,7 @@ private struct RawFieldWriter {
         withUnsafeBytes(of: word.littleEndian) { bytes += $0 }
     }
 
-    private mutating func append(_ varint: UInt64) {
+    mutating func append(_ varint: UInt64) {
         var rest = varint
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -68,9 +68,23 @@ extension FieldSchema {
         guard case .array(let elements) = value else {
             throw WireError(field: name, message: "is no array")
         }
+        if isPacked && !elements.isEmpty { return try writePacked(elements, to: &writer) }
         for (index, element) in elements.enumerated() {
             try writeOne(element, "\(name)[\(index)]", to: &writer)
         }
+    }
+
+    private func writePacked(
+        _ elements: [JSONValue], to writer: inout RawFieldWriter
+    ) throws(WireError) {
+        var list = RawFieldWriter()
+        for (index, element) in elements.enumerated() {
+            guard let value = element.whole(UInt64.self) else {
+                throw WireError(field: "\(name)[\(index)]", message: "is no whole number >= 0")
+            }
+            list.append(value)
+        }
+        writer.delimited(number, list.bytes)
     }
 
     private func writeOne(

@@ -57,6 +57,8 @@ public struct FieldSchema: Sendable {
     public let isRepeated: Bool
     /// Whether it is one arm of a oneof, of which at most one is there.
     public let isArm: Bool
+    /// Whether it is a list of numbers that stand in one payload.
+    let isPacked: Bool
     /// What it holds.
     public let kind: Kind
 
@@ -65,6 +67,7 @@ public struct FieldSchema: Sendable {
         number = field.id
         isRepeated = field.label == PROTOBUF_C_LABEL_REPEATED
         isArm = field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue != 0
+        isPacked = field.isPacked
         kind = Self.kind(of: field)
     }
 

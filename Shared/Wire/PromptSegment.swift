@@ -55,16 +55,32 @@ extension PromptSegment: ProtobufConvertible {
 extension RankRequest {
     /// Checks that the segments' rows stand in the attachment.
     mutating func attach(_ attachments: [FloatTensor]) throws(WireError) {
-        vectors = attachments.isEmpty ? nil : try Checked.tensor(attachments)
+        vectors = try Checked.vectors(of: prompt, attachments)
+    }
+}
+
+extension GenerateRequest {
+    /// Checks that the segments' rows stand in the attachment.
+    mutating func attach(_ attachments: [FloatTensor]) throws(WireError) {
+        vectors = try Checked.vectors(of: prompt, attachments)
+    }
+}
+
+extension Checked {
+    /// The attachment that a prompt's vector segments refer to.
+    fileprivate static func vectors(
+        of prompt: [PromptSegment], _ attachments: [FloatTensor]
+    ) throws(WireError) -> FloatTensor? {
+        let vectors = attachments.isEmpty ? nil : try tensor(attachments)
         let rows = vectors?.rows ?? 0
         for (index, segment) in prompt.enumerated() {
             guard case .vectors(_, let firstRow, let rowCount) = segment else { continue }
             guard firstRow + rowCount <= rows else {
                 throw WireError(
                     field: "prompt[\(index)].vectors",
-                    message:
-                        "ends at row \(firstRow + rowCount), the attachment has \(rows)")
+                    message: "ends at row \(firstRow + rowCount), the attachment has \(rows)")
             }
         }
+        return vectors
     }
 }

@@ -1,3 +1,4 @@
+import CMessages
 import CProtobufC
 import Domain
 

@@ -47,17 +47,20 @@ public struct RankRequest: WireMessage {
     public var candidates: [RankCandidate]
     /// Rows that the prompt's vector segments refer to, n x H.
     public var vectors: FloatTensor?
+    /// Also answer with the prompt's tokens.
+    public var explain: Bool
 
     /// Makes the message; every field has its proto default.
     public init(
         release: String = "", adapter: String = "", prompt: [PromptSegment] = [],
-        candidates: [RankCandidate] = [], vectors: FloatTensor? = nil
+        candidates: [RankCandidate] = [], vectors: FloatTensor? = nil, explain: Bool = false
     ) {
         self.release = release
         self.adapter = adapter
         self.prompt = prompt
         self.candidates = candidates
         self.vectors = vectors
+        self.explain = explain
     }
 
     /// The conversion through protobuf-c.
@@ -79,7 +82,8 @@ extension RankRequest: ProtobufConvertible {
             prompt: try Checked.list(
                 "prompt", c.prompt, c.n_prompt, limit: WireLimits.maximumSegments),
             candidates: try Checked.list(
-                "candidates", c.candidates, c.n_candidates, limit: WireLimits.maximumCandidates))
+                "candidates", c.candidates, c.n_candidates, limit: WireLimits.maximumCandidates),
+            explain: c.explain != 0)
     }
 
     func fill(_ c: inout Llara__V1__RankRequest, _ arena: EncodingArena) {
@@ -87,6 +91,7 @@ extension RankRequest: ProtobufConvertible {
         c.adapter = arena.string(adapter)
         (c.n_prompt, c.prompt) = arena.list(prompt)
         (c.n_candidates, c.candidates) = arena.list(candidates)
+        c.explain = explain ? 1 : 0
     }
 }
 
@@ -100,15 +105,19 @@ public struct RankedCandidate: WireMessage {
     public var tokenCount: Int
     /// False: not reached before the deadline; the log-likelihood says nothing.
     public var scored: Bool
+    /// Log-likelihood by token, in nats: the length-normalised score.
+    public var meanLogLikelihood: Double
 
     /// Makes the message; every field has its proto default.
     public init(
-        id: String = "", logLikelihood: Double = 0, tokenCount: Int = 0, scored: Bool = false
+        id: String = "", logLikelihood: Double = 0, tokenCount: Int = 0, scored: Bool = false,
+        meanLogLikelihood: Double = 0
     ) {
         self.id = id
         self.logLikelihood = logLikelihood
         self.tokenCount = tokenCount
         self.scored = scored
+        self.meanLogLikelihood = meanLogLikelihood
     }
 
     /// The conversion through protobuf-c.
@@ -125,7 +134,7 @@ extension RankedCandidate: ProtobufConvertible {
             id: try Checked.identifier("id", c.id),
             logLikelihood: c.log_likelihood,
             tokenCount: Int(c.token_count),
-            scored: c.scored != 0)
+            scored: c.scored != 0, meanLogLikelihood: c.mean_log_likelihood)
     }
 
     func fill(_ c: inout Llara__V1__RankedCandidate, _ arena: EncodingArena) {
@@ -133,6 +142,7 @@ extension RankedCandidate: ProtobufConvertible {
         c.log_likelihood = logLikelihood
         c.token_count = UInt32(clamping: tokenCount)
         c.scored = scored ? 1 : 0
+        c.mean_log_likelihood = meanLogLikelihood
     }
 }
 
@@ -150,12 +160,16 @@ public struct RankResponse: WireMessage {
     public var queueMilliseconds: Double
     /// Time on the engine.
     public var computeMilliseconds: Double
+    /// Positions of the prompt that an earlier request left in the cache.
+    public var reusedTokenCount: Int
+    /// With `explain`: the positions of the prompt.
+    public var promptTokens: [PromptToken]
 
     /// Makes the message; every field has its proto default.
     public init(
         release: String = "", candidates: [RankedCandidate] = [], promptTokenCount: Int = 0,
         evaluatedTokenCount: Int = 0, queueMilliseconds: Double = 0,
-        computeMilliseconds: Double = 0
+        computeMilliseconds: Double = 0, reusedTokenCount: Int = 0, promptTokens: [PromptToken] = []
     ) {
         self.release = release
         self.candidates = candidates
@@ -163,6 +177,8 @@ public struct RankResponse: WireMessage {
         self.evaluatedTokenCount = evaluatedTokenCount
         self.queueMilliseconds = queueMilliseconds
         self.computeMilliseconds = computeMilliseconds
+        self.reusedTokenCount = reusedTokenCount
+        self.promptTokens = promptTokens
     }
 
     /// The conversion through protobuf-c.
@@ -182,7 +198,11 @@ extension RankResponse: ProtobufConvertible {
             promptTokenCount: Int(c.prompt_token_count),
             evaluatedTokenCount: Int(c.evaluated_token_count),
             queueMilliseconds: c.queue_milliseconds,
-            computeMilliseconds: c.compute_milliseconds)
+            computeMilliseconds: c.compute_milliseconds,
+            reusedTokenCount: Int(c.reused_token_count),
+            promptTokens: try Checked.list(
+                "prompt_tokens", c.prompt_tokens, c.n_prompt_tokens,
+                limit: WireLimits.maximumPromptTokens))
     }
 
     func fill(_ c: inout Llara__V1__RankResponse, _ arena: EncodingArena) {
@@ -192,5 +212,7 @@ extension RankResponse: ProtobufConvertible {
         c.evaluated_token_count = UInt32(clamping: evaluatedTokenCount)
         c.queue_milliseconds = queueMilliseconds
         c.compute_milliseconds = computeMilliseconds
+        c.reused_token_count = UInt32(clamping: reusedTokenCount)
+        (c.n_prompt_tokens, c.prompt_tokens) = arena.list(promptTokens)
     }
 }

@@ -1,3 +1,4 @@
+import CMessages
 import CProtobufC
 
 /// Owns a tree that protobuf-c unpacked, and frees it.

@@ -35,6 +35,14 @@ struct RawFieldReader {
         return RawField(number: UInt32(number), payload: try payload(wireType: tag & 7))
     }
 
+    /// The numbers of a packed list.
+    static func packedVarints(_ bytes: UnsafeRawBufferPointer) throws(WireError) -> [UInt64] {
+        var reader = RawFieldReader(bytes)
+        var values: [UInt64] = []
+        while reader.offset < bytes.count { values.append(try reader.varint()) }
+        return values
+    }
+
     private mutating func payload(wireType: UInt64) throws(WireError) -> RawField.Payload {
         switch wireType {
         case 0: return .varint(try varint())
