@@ -69,6 +69,46 @@ private struct SmallGateway: GatewayHandler {
     }
 }
 
+/// What the commands tried here do not call.
+extension SmallGateway {
+    func recommendStream(
+        _ request: RecommendRequest, context: CallContext,
+        writer: TypedResponseWriter<RecommendResponse>
+    ) async throws {
+        throw RPCError(code: .unimplemented, message: "RecommendStream")
+    }
+
+    func patchItems(
+        _ request: PatchItemsRequest, context: CallContext
+    ) async throws -> WriteResponse {
+        throw RPCError(code: .unimplemented, message: "PatchItems")
+    }
+
+    func listChanges(
+        _ request: ListChangesRequest, context: CallContext
+    ) async throws -> ListChangesResponse {
+        throw RPCError(code: .unimplemented, message: "ListChanges")
+    }
+
+    func deleteUser(
+        _ request: DeleteUserRequest, context: CallContext
+    ) async throws -> WriteResponse {
+        throw RPCError(code: .unimplemented, message: "DeleteUser")
+    }
+
+    func activateRelease(
+        _ request: ActivateReleaseRequest, context: CallContext
+    ) async throws -> ReleaseChangeResponse {
+        throw RPCError(code: .unimplemented, message: "ActivateRelease")
+    }
+
+    func rollbackRelease(
+        _ request: RollbackReleaseRequest, context: CallContext
+    ) async throws -> ReleaseChangeResponse {
+        throw RPCError(code: .unimplemented, message: "RollbackRelease")
+    }
+}
+
 private struct SmallHealth: HealthHandler {
     func check(
         _ request: HealthCheckRequest, context: CallContext

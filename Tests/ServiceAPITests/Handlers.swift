@@ -60,6 +60,17 @@ struct EchoRanker: RankerHandler {
             }, promptTokenCount: request.vectors?.rows ?? 0)
     }
 
+    func generate(
+        _ request: GenerateRequest, context: CallContext,
+        writer: TypedResponseWriter<GenerateResponse>
+    ) async throws {
+        for candidate in request.candidates {
+            try await writer.write(
+                GenerateResponse(release: request.release, text: candidate.text))
+        }
+        try await writer.write(GenerateResponse(finishReason: .candidate))
+    }
+
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
@@ -74,10 +85,24 @@ struct EchoGateway: GatewayHandler {
         RecommendResponse(items: request.candidateItemIDs.map { RecommendedItem(id: $0) })
     }
 
+    func recommendStream(
+        _ request: RecommendRequest, context: CallContext,
+        writer: TypedResponseWriter<RecommendResponse>
+    ) async throws {
+        try await writer.write(RecommendResponse(isPreliminary: true))
+        try await writer.write(try await recommend(request, context: context))
+    }
+
     func upsertItems(
         _ request: UpsertItemsRequest, context: CallContext
     ) async throws -> WriteResponse {
         WriteResponse(version: 1, changedCount: request.items.count)
+    }
+
+    func patchItems(
+        _ request: PatchItemsRequest, context: CallContext
+    ) async throws -> WriteResponse {
+        WriteResponse(version: 7, changedCount: request.patches.count)
     }
 
     func deleteItems(
@@ -96,6 +121,12 @@ struct EchoGateway: GatewayHandler {
         ItemsResponse(items: [CatalogItem(id: request.afterItemID)], catalogVersion: 4)
     }
 
+    func listChanges(
+        _ request: ListChangesRequest, context: CallContext
+    ) async throws -> ListChangesResponse {
+        ListChangesResponse(catalogVersion: request.afterVersion + 8)
+    }
+
     func appendInteractions(
         _ request: AppendInteractionsRequest, context: CallContext
     ) async throws -> WriteResponse {
@@ -106,10 +137,28 @@ struct EchoGateway: GatewayHandler {
         GetUserResponse(userID: request.userID, interactionCount: 6)
     }
 
+    func deleteUser(
+        _ request: DeleteUserRequest, context: CallContext
+    ) async throws -> WriteResponse {
+        WriteResponse(version: 9, replayed: request.idempotencyKey == "again")
+    }
+
     func listReleases(
         _ request: ListReleasesRequest, context: CallContext
     ) async throws -> ListReleasesResponse {
         ListReleasesResponse(releases: [StoredRelease(name: "r", active: true)])
+    }
+
+    func activateRelease(
+        _ request: ActivateReleaseRequest, context: CallContext
+    ) async throws -> ReleaseChangeResponse {
+        ReleaseChangeResponse(active: request.release, previous: request.author)
+    }
+
+    func rollbackRelease(
+        _ request: RollbackReleaseRequest, context: CallContext
+    ) async throws -> ReleaseChangeResponse {
+        ReleaseChangeResponse(active: request.author)
     }
 
     func describe(

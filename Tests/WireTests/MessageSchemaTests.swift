@@ -24,7 +24,7 @@ struct MessageSchemaTests {
         let names = ServiceSchema.all.flatMap { service in
             service.methods.map { "\(service.name)/\($0.name)" }
         }
-        #expect(names.count == 19)
+        #expect(names.count == 26)
         #expect(names.contains("llara.v1.Gateway/Recommend"))
         #expect(names.contains("llara.v1.Health/Watch"))
         for service in ServiceSchema.all {
