@@ -129,6 +129,8 @@ let testTargets: [Target] = [
     .target(
         name: "TestSupport", dependencies: ["Domain", "RPC", "Postgres", logging],
         path: "Tests/Support", swiftSettings: shared),
+    .target(name: "BenchmarkReport", path: "Tests/Benchmarks/Report", swiftSettings: shared),
+    tests("BenchmarkReportTests", ["BenchmarkReport"]),
     tests("DomainTests", ["Domain"]),
     tests("GatewayCoreTests", ["GatewayCore"]),
     tests("RankerCoreTests", ["RankerCore"]),
@@ -170,6 +172,20 @@ let testTargets: [Target] = [
     tests("TidyTests", []),
 ]
 
+// Measuring is no part of an ordinary build: LLARA_BENCHMARKS=1 swift run -c release benchmark
+let benchmarks: [Target] =
+    Context.environment["LLARA_BENCHMARKS"] != "1"
+    ? []
+    : [
+        .executableTarget(
+            name: "benchmark",
+            dependencies: [
+                "BenchmarkReport", "Domain", "GGML", argumentParser,
+            ], path: "Tests/Benchmarks",
+            exclude: ["Report", "Baselines", "README.md"],
+            swiftSettings: shared)
+    ]
+
 let package = Package(
     name: "llara",
     dependencies: [
@@ -182,5 +198,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
-    targets: c + pure + adapters + assembly + executables + testTargets
+    targets: c + pure + adapters + assembly + executables + testTargets + benchmarks
 )

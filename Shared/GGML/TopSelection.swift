@@ -40,6 +40,24 @@ struct TopSelection: Sendable {
         }
     }
 
+    /// Offers the scores of the rows from `first` on, without those excluded.
+    mutating func insert(
+        _ scores: UnsafeBufferPointer<Float>, from first: Int, excluding: Set<Int>
+    ) {
+        guard limit > 0 else { return }
+        var threshold = worstKept
+        for place in scores.indices where !(scores[place] < threshold) {
+            let index = first + place
+            // The set is asked last: few rows come this far.
+            guard wouldKeep(scores[place], index), !excluding.contains(index) else { continue }
+            insert(scores[place], index)
+            threshold = worstKept
+        }
+    }
+
+    /// No row with a lesser score is kept.
+    private var worstKept: Float { heap.count < limit ? -.infinity : heap[0].score }
+
     /// Adds what another selection kept.
     mutating func merge(_ other: TopSelection) {
         for entry in other.heap where wouldKeep(entry.score, Int(entry.index)) {

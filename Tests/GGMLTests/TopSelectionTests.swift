@@ -41,7 +41,7 @@ struct TopSelectionTests {
 
     @Test("threads and the asynchronous variant change nothing")
     func threads() async throws {
-        let items = 2 * SequentialEncoder.minimumRowsPerThread + 5
+        let items = 2 * ItemTable.minimumRowsPerThread + 5
         let (one, state) = try load(items: items, dimension: 4, threads: 1)
         let (two, _) = try load(items: items, dimension: 4, threads: 2)
         let expected = try one.topK(state: state[...], count: 100)
