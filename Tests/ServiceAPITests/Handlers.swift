@@ -192,12 +192,15 @@ private func describeItself(_ name: String, _ request: DescribeRequest) -> Descr
 }
 
 /// All five services behind one in-process transport.
-func allServices() -> InProcessTransport {
+func allServices() -> InProcessTransport { InProcessTransport(router: allRoutes()) }
+
+/// All five services.
+func allRoutes() -> RPCRouter {
     var router = RPCRouter()
     router.register(encoder: EchoEncoder())
     router.register(projector: EchoProjector())
     router.register(ranker: EchoRanker())
     router.register(gateway: EchoGateway())
     router.register(health: EchoHealth())
-    return InProcessTransport(router: router)
+    return router
 }

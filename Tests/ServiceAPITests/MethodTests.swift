@@ -98,6 +98,14 @@ struct MethodTests {
             try await client.rollbackRelease(RollbackReleaseRequest(author: "me")).active == "me")
     }
 
+    @Test("every method of the schema has a handler's route, and no other has one")
+    func routes() {
+        let described = ServiceSchema.all.flatMap { service in
+            service.methods.map { RPCMethod(service: service.name, name: $0.name) }
+        }
+        #expect(Set(allRoutes().methods) == Set(described))
+    }
+
     @Test("both methods of health")
     func health() async throws {
         let client = HealthClient(transport)

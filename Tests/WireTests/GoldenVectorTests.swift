@@ -11,21 +11,15 @@ struct GoldenVectorTests {
     ])
     private static let one = FloatTensor(rows: 1, columns: 2, values: [1, -2])
 
-    private func check<Message: WireMessage>(_ message: Message, _ hexadecimal: String) throws {
-        #expect(message.encodedBody().hexadecimal == hexadecimal)
-        #expect(
-            try Message(body: bytes(hexadecimal), attachments: message.attachments) == message)
-    }
-
     @Test("the encoder's messages have protobuf's bytes")
     func encoder() throws {
-        try check(
+        try checkGolden(
             RetrieveRequest(
                 release: "movielens-100k", sequence: Self.history, count: 300,
                 excludedItemIDs: ["1", "2"], candidateItemIDs: ["3"]),
             "0a0e6d6f7669656c656e732d3130306b12270a0f0a02353010c6a2dea7031d0000a0400a140a02c3a910"
                 + "ffffffffffffffffff011d0000003f18ac022201312201322a0133")
-        try check(
+        try checkGolden(
             RetrieveResponse(
                 release: "r",
                 items: [
@@ -33,7 +27,7 @@ struct GoldenVectorTests {
                     RetrievedItem(itemID: "8", notInRelease: true),
                 ], knownHistoryCount: 2),
             "0a017212080a0137150000a0bf12050a013818011802")
-        try check(
+        try checkGolden(
             ItemRowsResponse(
                 release: "r", itemIDs: ["1"], notInReleaseIDs: ["9"], rows: Self.one),
             "0a01721201311a0139")
@@ -41,9 +35,9 @@ struct GoldenVectorTests {
 
     @Test("the projector's and the ranker's messages have protobuf's bytes")
     func projectorAndRanker() throws {
-        try check(
+        try checkGolden(
             ProjectRequest(release: "r", role: "item", vectors: Self.one), "0a017212046974656d")
-        try check(
+        try checkGolden(
             RankRequest(
                 release: "r", adapter: "a",
                 prompt: [
@@ -53,7 +47,7 @@ struct GoldenVectorTests {
                 candidates: [RankCandidate(id: "50", text: " Star Wars\n")], vectors: Self.one),
             "0a01721201611a180a16546869732075736572206861732077617463686564201a0a12080a046974656d"
                 + "18011a020a0022110a023530120b205374617220576172730a")
-        try check(
+        try checkGolden(
             RankResponse(
                 release: "r",
                 candidates: [
@@ -67,7 +61,7 @@ struct GoldenVectorTests {
 
     @Test("the request for a recommendation has protobuf's bytes")
     func recommendRequest() throws {
-        try check(
+        try checkGolden(
             RecommendRequest(
                 userID: "42", sequence: Self.history, candidateItemIDs: ["3"], count: 10,
                 candidateCount: 20, excludedItemIDs: ["4"], includeSeen: true,
@@ -83,7 +77,7 @@ struct GoldenVectorTests {
     @Test("a recommendation has protobuf's bytes")
     func recommendResponse() throws {
         let parts = ScoreParts(llm: -6.9, srs: 2, hasLLM: true, hasSRS: true, llmTokenCount: 3)
-        try check(
+        try checkGolden(
             RecommendResponse(
                 items: [
                     RecommendedItem(
@@ -105,16 +99,16 @@ struct GoldenVectorTests {
 
     @Test("the catalog's messages have protobuf's bytes")
     func catalog() throws {
-        try check(
+        try checkGolden(
             CatalogItem(
                 id: "1", title: "Toy Story", attributes: [KeyValue(key: "year", value: "1995")],
                 state: .hidden, expiresAtSeconds: 5, version: 6),
             "0a01311209546f792053746f72791a0c0a0479656172120431393935200228053006")
-        try check(
+        try checkGolden(
             UpsertItemsRequest(
                 items: [CatalogItem(id: "1", title: "Toy Story")], author: "me"),
             "0a100a01311209546f792053746f7279200112026d65")
-        try check(
+        try checkGolden(
             GetUserResponse(
                 userID: "42",
                 history: [
@@ -126,7 +120,7 @@ struct GoldenVectorTests {
 
     @Test("descriptions, health and releases have protobuf's bytes")
     func descriptions() throws {
-        try check(
+        try checkGolden(
             DescribeResponse(releases: [
                 ReleaseDescription(
                     name: "r", manifestSHA256: Array(repeating: 255, count: 32),
@@ -137,13 +131,23 @@ struct GoldenVectorTests {
             "0a5f0a01721220" + String(repeating: "ff", count: 32)
                 + "1803204028c00430920d3a016c4a2b0a0764656661756c741220"
                 + String(repeating: "00", count: 32))
-        try check(
+        try checkGolden(
             HealthCheckResponse(status: .notServing, version: "0.1.0", reason: "starting"),
             "08021205302e312e301a087374617274696e67")
-        try check(
+        try checkGolden(
             ListReleasesResponse(releases: [
                 StoredRelease(name: "r", active: true, publishedAtSeconds: 1)
             ]), "0a070a017218012001")
-        try check(ListReleasesRequest(), "")
+        try checkGolden(ListReleasesRequest(), "")
     }
+}
+
+/// Whether `message` is written as these bytes, and they are read as `message`.
+func checkGolden<Message: WireMessage>(
+    _ message: Message, _ hexadecimal: String, sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    #expect(message.encodedBody().hexadecimal == hexadecimal, sourceLocation: sourceLocation)
+    #expect(
+        try Message(body: bytes(hexadecimal), attachments: message.attachments) == message,
+        sourceLocation: sourceLocation)
 }

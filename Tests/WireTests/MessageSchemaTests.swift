@@ -35,6 +35,25 @@ struct MessageSchemaTests {
         }
     }
 
+    @Test("the tests that hold for all messages know every message of every method")
+    func allKinds() {
+        var names: Set<String> = []
+        func collect(_ schema: MessageSchema) {
+            guard names.insert(schema.name).inserted else { return }
+            for field in schema.fields {
+                if case .message(let inner) = field.kind { collect(inner) }
+            }
+        }
+        for method in ServiceSchema.all.flatMap(\.methods) {
+            collect(method.request)
+            collect(method.response)
+        }
+        let kinds = messageKinds.map { MessageSchema($0.descriptor).name }
+        // Parts of other messages that never stand alone: values of Domain, an arm of a segment.
+        let parts = ["HistoryItem", "AttributeFilter", "NumberRange", "VectorSegment"]
+        #expect(names == Set(kinds + parts.map { "llara.v1.\($0)" }))
+    }
+
     private func schema(_ name: String) throws -> MessageSchema {
         let methods = ServiceSchema.all.flatMap(\.methods).flatMap { [$0.request, $0.response] }
         return try #require(methods.first { $0.name == "llara.v1.\(name)" })
