@@ -79,21 +79,36 @@ struct Cell {
         return result
     }
 
-    /// The elements of `array_send`'s form of a one-dimensional `text[]`.
+    /// The elements of a `text[]` in binary format.
     func textElements() throws(PostgresError) -> [String] {
-        let wanted = "text[]"
+        try elements("text[]") { element in String(decoding: element, as: UTF8.self) }
+    }
+
+    /// The elements of a `bigint[]` in binary format.
+    func integerElements() throws(PostgresError) -> [Int64] {
+        try elements("bigint[]") { element in
+            element.count == 8 ? Int64(bigEndian: element.loadUnaligned(as: Int64.self)) : nil
+        }
+    }
+
+    /// The elements of `array_send`'s form of a one-dimensional array without NULLs.
+    private func elements<Element>(
+        _ wanted: String, _ decode: (UnsafeRawBufferPointer) -> Element?
+    ) throws(PostgresError) -> [Element] {
         guard bytes.count >= 12 else { throw mismatch(wanted) }
         if readInt32(at: 0) == 0 { return [] }
         guard readInt32(at: 0) == 1, bytes.count >= 20 else { throw mismatch(wanted) }
         var offset = 20
-        var elements: [String] = []
+        var elements: [Element] = []
         for _ in 0..<readInt32(at: 12) {
             guard offset + 4 <= bytes.count else { throw mismatch(wanted) }
             let length = readInt32(at: offset)
             offset += 4
-            guard length >= 0, offset + length <= bytes.count else { throw mismatch(wanted) }
-            let element = UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length])
-            elements.append(String(decoding: element, as: UTF8.self))
+            guard length >= 0, offset + length <= bytes.count,
+                let element = decode(
+                    UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + length]))
+            else { throw mismatch(wanted) }
+            elements.append(element)
             offset += length
         }
         return elements

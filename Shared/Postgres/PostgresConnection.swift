@@ -1,6 +1,20 @@
 import Logging
 import Synchronization
 
+/// A statement and the values bound to its `$1`, `$2`, ….
+public struct PostgresStatement: Sendable, Hashable {
+    /// Text without values.
+    public let sql: String
+    /// Values in order.
+    public let parameters: [PostgresValue]
+
+    /// Makes a statement.
+    public init(_ sql: String, _ parameters: [PostgresValue] = []) {
+        self.sql = sql
+        self.parameters = parameters
+    }
+}
+
 /// A connection on loan: valid until the closure that got it returns.
 ///
 /// Statements on it run one after the other. Each is bounded by the loan's deadline and by the
@@ -43,6 +57,20 @@ public struct PostgresConnection: Sendable {
         try await perform { session, control throws(PostgresError) in
             try session.execute(
                 sql, parameters, isPrepared: isPrepared, format: format, control: control)
+        }
+    }
+
+    /// Runs statements in one round trip and, outside `withTransaction`, in a transaction of their
+    /// own (READ COMMITTED): each sees what was committed before it started.
+    ///
+    /// - Returns: the rows of each.
+    /// - Throws: `PostgresError` of the first statement that failed; nothing is written then.
+    @discardableResult
+    public func pipeline(
+        _ statements: [PostgresStatement]
+    ) async throws(PostgresError) -> [PostgresRows] {
+        try await perform { session, control throws(PostgresError) in
+            try session.executeTogether(statements, control: control)
         }
     }
 

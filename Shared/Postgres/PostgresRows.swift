@@ -127,6 +127,17 @@ public struct PostgresRow: Sendable {
         return try require(value, column)
     }
 
+    /// A `bigint[]` without NULLs, in binary format.
+    public func ints(_ column: Int) throws(PostgresError) -> [Int64] {
+        let value = try field(column) { cell throws(PostgresError) -> [Int64] in
+            guard cell.type == TypeID.int8Array, cell.isBinary else {
+                throw cell.mismatch("bigint[]")
+            }
+            return try cell.integerElements()
+        }
+        return try require(value, column)
+    }
+
     /// An integer, or nil for NULL.
     public func optionalInt(_ column: Int) throws(PostgresError) -> Int64? {
         try field(column) { cell throws(PostgresError) in try cell.integer() }

@@ -20,6 +20,8 @@ public enum PostgresValue: Sendable, Hashable {
     case ints([Int64])
     /// `real[]`.
     case floats([Float])
+    /// `double precision[]`.
+    case doubles([Double])
     /// `text[]`; no element may hold NUL.
     case texts([String])
 
@@ -36,6 +38,7 @@ public enum PostgresValue: Sendable, Hashable {
         case .bools: TypeID.boolArray
         case .ints: TypeID.int8Array
         case .floats: TypeID.float4Array
+        case .doubles: TypeID.float8Array
         case .texts: TypeID.textArray
         }
     }
@@ -60,6 +63,10 @@ public enum PostgresValue: Sendable, Hashable {
             }
         case .floats(let values):
             Self.encode(values, of: TypeID.float4, into: &bytes) { value, bytes in
+                bytes.appendBigEndian(value.bitPattern)
+            }
+        case .doubles(let values):
+            Self.encode(values, of: TypeID.float8, into: &bytes) { value, bytes in
                 bytes.appendBigEndian(value.bitPattern)
             }
         case .texts(let values):
@@ -104,6 +111,7 @@ enum TypeID {
     static let textArray: UInt32 = 1009
     static let int8Array: UInt32 = 1016
     static let float4Array: UInt32 = 1021
+    static let float8Array: UInt32 = 1022
     static let bpchar: UInt32 = 1042
     static let varchar: UInt32 = 1043
     static let jsonb: UInt32 = 3802

@@ -7,7 +7,7 @@ struct StatementKey: Hashable {
 }
 
 /// Parameters laid out as libpq takes them: one buffer, and a place in it for each.
-private struct EncodedParameters {
+struct EncodedParameters {
     let types: [UInt32]
     private(set) var bytes: [UInt8] = []
     private(set) var places: [Range<Int>?] = []
@@ -50,16 +50,35 @@ extension Session {
         format: ResultFormat = .binary, control: CallControl
     ) throws(PostgresError) -> PostgresRows {
         if let reason = control.interruption(now: .now) { throw reason }
+        let encoded = try encode(parameters)
+        let name =
+            isPrepared ? try prepareOnce(sql, types: encoded.types, control: control) : nil
+        if name != nil, let reason = control.interruption(now: .now) { throw reason }
+        try send(sql, name: name, encoded, format: format)
+        do {
+            return PostgresRows(owning: try collect(control))
+        } catch {
+            if let name { forget([name], after: error) }
+            throw error
+        }
+    }
+
+    /// Checks the limits and lays the parameters out.
+    func encode(_ parameters: [PostgresValue]) throws(PostgresError) -> EncodedParameters {
         let encoded = EncodedParameters(parameters)
         guard parameters.count <= Self.maximumParameters,
             encoded.bytes.count <= Self.maximumParameterBytes
         else {
             throw PostgresError(.invalid, "the statement's parameters are too many or too large")
         }
-        let name =
-            isPrepared ? try prepareOnce(sql, types: encoded.types, control: control) : nil
-        if name != nil, let reason = control.interruption(now: .now) { throw reason }
-        let count = CInt(parameters.count)
+        return encoded
+    }
+
+    /// Sends a statement, prepared as `name` or not; its result is taken later.
+    func send(
+        _ sql: String, name: String?, _ encoded: EncodedParameters, format: ResultFormat
+    ) throws(PostgresError) {
+        let count = CInt(encoded.types.count)
         let isSent = encoded.withPointers { pointers, lengths, formats in
             if let name {
                 return PQsendQueryPrepared(
@@ -69,14 +88,12 @@ extension Session {
                 handle, sql, count, encoded.types, pointers, lengths, formats, format.number)
         }
         guard isSent == 1 else { throw connectionError("the statement could not be sent") }
-        do {
-            return PostgresRows(owning: try collect(control))
-        } catch {
-            // The schema changed under the plan: prepare it anew at its next use.
-            if let name, ["0A000", "26000"].contains(error.code.sqlState) {
-                prepared = prepared.filter { $0.value != name }
-            }
-            throw error
+    }
+
+    /// Prepares statements anew at their next use when the schema changed under their plans.
+    func forget(_ names: [String], after error: PostgresError) {
+        if ["0A000", "26000"].contains(error.code.sqlState) {
+            prepared = prepared.filter { !names.contains($0.value) }
         }
     }
 
@@ -94,7 +111,7 @@ extension Session {
         try execute(sql, [], isPrepared: false, control: control).commandTag
     }
 
-    private func prepareOnce(
+    func prepareOnce(
         _ sql: String, types: [UInt32], control: CallControl
     ) throws(PostgresError) -> String? {
         let key = StatementKey(sql: sql, types: types)
@@ -154,7 +171,7 @@ extension Session {
     }
 
     /// The error that a result stands for, if it does.
-    private static func error(of result: OpaquePointer) -> PostgresError? {
+    static func error(of result: OpaquePointer) -> PostgresError? {
         let status = PQresultStatus(result)
         guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE else { return nil }
         func field(_ code: Character) -> String? {

@@ -4,10 +4,22 @@ import FoundationEssentials
 enum AttributesJSON {
     static func encode(_ attributes: [ItemAttribute]) throws(StorageError) -> String {
         if attributes.isEmpty { return "{}" }
-        let object = Dictionary(
-            attributes.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first })
+        return try encode(
+            Dictionary(
+                attributes.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// A JSON array of keys.
+    static func encode(keys: [String]) throws(StorageError) -> String {
+        keys.isEmpty ? "[]" : try encode(keys)
+    }
+
+    private static func encode(_ value: some Encodable) throws(StorageError) -> String {
+        let encoder = JSONEncoder()
+        // Equal attributes are equal texts, which a repeated request is told by.
+        encoder.outputFormatting = .sortedKeys
         do {
-            return String(decoding: try JSONEncoder().encode(object), as: UTF8.self)
+            return String(decoding: try encoder.encode(value), as: UTF8.self)
         } catch {
             throw StorageError(.internalError, "attributes could not be encoded", cause: error)
         }

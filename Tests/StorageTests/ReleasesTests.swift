@@ -19,7 +19,7 @@ struct ReleasesTests {
             #expect(releases.allSatisfy { $0.manifestJSON == manifest })
             #expect(releases.allSatisfy { abs($0.publishedAtSeconds - nowSeconds) < 600 })
             for name in ["first", "second", "first"] {
-                try await store.activate(name: name, deadline: nil)
+                try await store.activate(name: name, author: "test", deadline: nil)
                 releases = try await store.releases(deadline: nil)
                 #expect(releases.filter(\.isActive).map(\.name) == [name])
             }
@@ -43,7 +43,9 @@ struct ReleasesTests {
     @Test("an unknown release is not activated")
     func unknownRelease() async throws {
         try await withStore { store in
-            let error = await storageError { try await store.activate(name: "r", deadline: nil) }
+            let error = await storageError {
+                try await store.activate(name: "r", author: "", deadline: nil)
+            }
             #expect(error?.code == .notFound)
         }
     }

@@ -73,7 +73,8 @@ private struct CatalogPreparation: Service {
                 try await store.publish(
                     name: release.manifest.name, manifestSHA256: release.manifestSHA256,
                     manifestJSON: release.manifestJSON, deadline: deadline)
-                try await store.activate(name: release.manifest.name, deadline: deadline)
+                try await store.activate(
+                    name: release.manifest.name, author: "gateway", deadline: deadline)
                 logger.info("catalog is ready")
                 return
             } catch {

@@ -1,5 +1,3 @@
-public import Domain
-
 /// A key and value that the catalog owner attaches to an item.
 public struct ItemAttribute: Sendable, Hashable {
     /// Unique within the item; 256 bytes at most.
@@ -26,17 +24,55 @@ public struct ItemDraft: Sendable, Hashable {
     public var isHidden: Bool
     /// Unix time from which it is not recommended any more; 0 is never.
     public var expiresAtSeconds: Int64
+    /// The stored version that the draft was made for; 0 is an item that must not exist.
+    ///
+    /// Counts only where the write asks for it.
+    public var version: UInt64
 
     /// Makes a draft.
     public init(
         id: String, title: String, attributes: [ItemAttribute] = [], isHidden: Bool = false,
-        expiresAtSeconds: Int64 = 0
+        expiresAtSeconds: Int64 = 0, version: UInt64 = 0
     ) {
         self.id = id
         self.title = title
         self.attributes = attributes
         self.isHidden = isHidden
         self.expiresAtSeconds = expiresAtSeconds
+        self.version = version
+    }
+}
+
+/// What changes of an item; all else stays.
+public struct ItemPatch: Sendable, Hashable {
+    /// The catalog owner's id; 256 bytes at most.
+    public var id: String
+    /// The new title; nil keeps the old one.
+    public var title: String?
+    /// Attributes that are added or get another value; 64 at most, each key once.
+    public var setAttributes: [ItemAttribute]
+    /// Keys whose attributes go; 64 at most, none of them in `setAttributes`.
+    public var removedAttributeKeys: [String]
+    /// Whether it is hidden from now on; nil keeps the state.
+    public var isHidden: Bool?
+    /// The new expiry, 0 for never; nil keeps the old one.
+    public var expiresAtSeconds: Int64?
+    /// The stored version that the patch was made for; counts only where the write asks for it.
+    public var version: UInt64
+
+    /// Makes a patch.
+    public init(
+        id: String, title: String? = nil, setAttributes: [ItemAttribute] = [],
+        removedAttributeKeys: [String] = [], isHidden: Bool? = nil,
+        expiresAtSeconds: Int64? = nil, version: UInt64 = 0
+    ) {
+        self.id = id
+        self.title = title
+        self.setAttributes = setAttributes
+        self.removedAttributeKeys = removedAttributeKeys
+        self.isHidden = isHidden
+        self.expiresAtSeconds = expiresAtSeconds
+        self.version = version
     }
 }
 
@@ -78,52 +114,64 @@ public struct CatalogItems: Sendable, Hashable {
     public var items: [StoredItem]
     /// Ids among `items` that the user named in the call has interacted with.
     public var seenIDs: Set<String>
+    /// Ids among `items` that fail the call's filters.
+    public var failingIDs: Set<String>
+    /// The release that requests use by default; nil when none was activated, or from a list.
+    public var activeRelease: String?
     /// Every change up to this version is in `items`, and none after it.
     public var catalogVersion: UInt64
 
     /// Makes a reading.
-    public init(items: [StoredItem], seenIDs: Set<String> = [], catalogVersion: UInt64) {
+    public init(
+        items: [StoredItem], seenIDs: Set<String> = [], failingIDs: Set<String> = [],
+        activeRelease: String? = nil, catalogVersion: UInt64
+    ) {
         self.items = items
         self.seenIDs = seenIDs
+        self.failingIDs = failingIDs
+        self.activeRelease = activeRelease
         self.catalogVersion = catalogVersion
     }
 }
 
-/// The newest part of a user's sequence.
-public struct UserHistory: Sendable, Hashable {
-    /// An interaction and the title of its item as of now.
-    public struct Entry: Sendable, Hashable {
-        /// The interaction.
-        public var interaction: HistoryItem
-        /// The item's title; also of items hidden, expired or deleted since.
-        public var title: String
-
-        /// Makes an entry.
-        public init(interaction: HistoryItem, title: String) {
-            self.interaction = interaction
-            self.title = title
-        }
-    }
-
-    /// Oldest first.
-    public var entries: [Entry]
-    /// All stored interactions of the user; 0 for an unknown user.
-    public var interactionCount: Int
-    /// Every change up to this version is in `entries`, and none after it.
+/// Ids of servable items that pass filters.
+public struct MatchingItems: Sendable, Hashable {
+    /// Ordered by their bytes; the whole answer only if `isComplete`.
+    public var ids: [String]
+    /// Whether no other item passes.
+    public var isComplete: Bool
+    /// The catalog version of the snapshot.
     public var catalogVersion: UInt64
-
-    /// Makes a history.
-    public init(entries: [Entry], interactionCount: Int, catalogVersion: UInt64) {
-        self.entries = entries
-        self.interactionCount = interactionCount
-        self.catalogVersion = catalogVersion
-    }
 }
 
-/// The items that a user has interacted with.
-public struct SeenItems: Sendable, Hashable {
-    /// External ids; those of deleted items are absent.
-    public var ids: Set<String>
+/// Servable items, the ones first stored last come first.
+public struct NewestItems: Sendable, Hashable {
+    /// The page.
+    public var items: [StoredItem]
+    /// Where the next page starts; nil after the last one.
+    public var next: Int64?
+    /// The catalog version of the snapshot.
+    public var catalogVersion: UInt64
+}
+
+/// An entry of the change log.
+public struct ItemChange: Sendable, Hashable {
+    /// The catalog version that the change made.
+    public var version: UInt64
+    /// The item.
+    public var itemID: String
+    /// `upsert`, `patch`, `delete` or `import`.
+    public var action: String
+    /// Who changed.
+    public var author: String
+    /// Unix time.
+    public var changedAtSeconds: Int64
+}
+
+/// A page of the change log.
+public struct ItemChanges: Sendable, Hashable {
+    /// Ordered by version, then by the bytes of the item's id.
+    public var changes: [ItemChange]
     /// The catalog version of the snapshot.
     public var catalogVersion: UInt64
 }
@@ -142,63 +190,4 @@ public struct PopularItems: Sendable, Hashable {
     public var entries: [Entry]
     /// The catalog version of the snapshot.
     public var catalogVersion: UInt64
-}
-
-/// What a write did.
-public struct WriteResult: Sendable, Hashable {
-    /// The catalog version after the write; a read of this version or a later one sees it.
-    public var version: UInt64
-    /// Rows that really changed.
-    public var changedCount: Int
-
-    /// Makes a result.
-    public init(version: UInt64, changedCount: Int) {
-        self.version = version
-        self.changedCount = changedCount
-    }
-}
-
-/// A release that was published to this installation.
-public struct StoredRelease: Sendable, Hashable {
-    /// Its name.
-    public var name: String
-    /// SHA-256 of its manifest: its identity.
-    public var manifestSHA256: [UInt8]
-    /// The manifest, as published.
-    public var manifestJSON: String
-    /// Whether requests use it by default.
-    public var isActive: Bool
-    /// Unix time.
-    public var publishedAtSeconds: Int64
-}
-
-/// One interaction of a bulk import.
-public struct InteractionRow: Sendable, Hashable {
-    /// The user's external id.
-    public var userID: String
-    /// What happened.
-    public var interaction: HistoryItem
-
-    /// Makes a row.
-    public init(userID: String, interaction: HistoryItem) {
-        self.userID = userID
-        self.interaction = interaction
-    }
-}
-
-/// What a bulk import did.
-public struct ImportResult: Sendable, Hashable {
-    /// Rows read.
-    public var rowCount: Int
-    /// Rows stored; the others were there already, or were repeated in the input.
-    public var changedCount: Int
-    /// The catalog version after the import.
-    public var version: UInt64
-
-    /// Makes a result.
-    public init(rowCount: Int, changedCount: Int, version: UInt64) {
-        self.rowCount = rowCount
-        self.changedCount = changedCount
-        self.version = version
-    }
 }

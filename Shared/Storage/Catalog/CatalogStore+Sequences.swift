@@ -7,30 +7,47 @@ extension CatalogStore {
     /// The sequence is ordered by time; an interaction without a time stands where it arrived. An
     /// interaction of the same user, item and known time is stored once, however often it is sent.
     ///
-    /// - Parameter items: 1 to 1,000.
+    /// - Parameters:
+    ///   - items: 1 to 1,000.
+    ///   - idempotencyKey: makes a repeated call harmless, also without times.
     /// - Returns: the version, and the number of interactions that were new.
     /// - Throws: `StorageError` of code `notFound` whose details name the unknown item ids;
     ///   `invalidArgument` naming the field.
     public func append(
-        userID: String, items: [HistoryItem], deadline: ContinuousClock.Instant?
+        userID: String, items: [HistoryItem], idempotencyKey: String = "",
+        deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> WriteResult {
         try Check.id(userID, "user_id")
         try Check.batch(items.count, "items")
         for (index, item) in items.enumerated() { try Check.interaction(item, "items[\(index)]") }
-        let rows = try await query(
+        return try await write(
             statements.append,
             [
                 .text(userID), .texts(items.map(\.itemID)), .ints(items.map(\.timeSeconds)),
                 .floats(items.map(\.rating)),
-            ], deadline: deadline)
-        let (result, unknown) = try read { () throws(PostgresError) in
-            let row = try rows.onlyRow()
-            let unknown = Set(try row.texts(2))
-            let version = try row.isNull(0) ? 0 : try row.version(0)
-            return (WriteResult(version: version, changedCount: Int(try row.int(1))), unknown)
-        }
-        guard unknown.isEmpty else { throw Self.unknownItems(unknown, among: items) }
-        return result
+            ], idempotencyKey: idempotencyKey,
+            subjects: WriteSubjects(
+                idField: { "items[\($0)].item_id" }, versionField: { "items[\($0)].item_id" },
+                ids: items.map(\.itemID)), deadline: deadline)
+    }
+
+    /// Forgets a user: every interaction goes, and the items' counts go down.
+    ///
+    /// Nothing that names the user stays; of idempotency keys and their requests only hashes are
+    /// kept, for a day.
+    ///
+    /// - Parameter idempotencyKey: makes a repeated call answer what the first one did.
+    /// - Returns: the version, and the number of interactions that were removed.
+    /// - Throws: `StorageError` of code `invalidArgument` naming the field.
+    public func deleteUser(
+        userID: String, idempotencyKey: String = "", deadline: ContinuousClock.Instant?
+    ) async throws(StorageError) -> WriteResult {
+        try Check.id(userID, "user_id")
+        return try await write(
+            statements.deleteUser, [.text(userID)], idempotencyKey: idempotencyKey,
+            subjects: WriteSubjects(
+                idField: { _ in "user_id" }, versionField: { _ in "user_id" }, ids: []),
+            deadline: deadline)
     }
 
     /// Reads the newest interactions of a user with their titles, oldest first.
@@ -52,12 +69,13 @@ extension CatalogStore {
                 if index == 0 {
                     history.catalogVersion = try row.version(0)
                     history.interactionCount = Int(try row.int(1))
+                    history.activeRelease = try row.optionalText(2)
                 }
-                if try row.isNull(2) { continue }
+                if try row.isNull(3) { continue }
                 let interaction = HistoryItem(
-                    itemID: try row.text(2), timeSeconds: try row.int(4),
-                    rating: Float(try row.double(5)))
-                history.entries.append(.init(interaction: interaction, title: try row.text(3)))
+                    itemID: try row.text(3), timeSeconds: try row.int(5),
+                    rating: Float(try row.double(6)))
+                history.entries.append(.init(interaction: interaction, title: try row.text(4)))
             }
             return history
         }
@@ -85,22 +103,5 @@ extension CatalogStore {
             }
             return seen
         }
-    }
-
-    private static func unknownItems(
-        _ unknown: Set<String>, among items: [HistoryItem]
-    ) -> StorageError {
-        let details = items.enumerated().lazy
-            .filter { unknown.contains($0.element.itemID) }
-            .prefix(CatalogLimits.maximumErrorDetails)
-            .map { index, item in
-                StorageError.FieldDetail(
-                    field: "items[\(index)].item_id", problem: "is no item of the catalog",
-                    value: item.itemID)
-            }
-        return StorageError(
-            .notFound,
-            "\(unknown.count) items are not in the catalog; nothing was stored: upsert them first",
-            details: Array(details))
     }
 }

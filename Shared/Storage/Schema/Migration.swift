@@ -9,7 +9,8 @@ struct Migration: Sendable {
 
     /// Every step, in order.
     static let all: [Migration] = [
-        Migration(version: 1, name: "catalog", sql: catalog)
+        Migration(version: 1, name: "catalog", sql: catalog),
+        Migration(version: 2, name: "writes", sql: writes),
     ]
 
     /// The first schema: items, interactions, releases, versions and the change log.
@@ -81,5 +82,38 @@ struct Migration: Sendable {
             name text COLLATE "C" NOT NULL REFERENCES @.releases (name),
             activated_at timestamptz NOT NULL DEFAULT now()
         );
+        """
+
+    /// Idempotency keys, pages of the change log, attribute filters and the history of activations.
+    private static let writes = """
+        -- Only hashes, so that a user who is deleted is not found here either.
+        CREATE TABLE @.idempotency (
+            key_sha256 bytea PRIMARY KEY,
+            request_sha256 bytea NOT NULL,
+            version bigint NOT NULL,
+            changed_count bigint NOT NULL,
+            stored_at timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX idempotency_by_age ON @.idempotency (stored_at);
+
+        ALTER TABLE @.changes DROP CONSTRAINT changes_action_check,
+            ADD CONSTRAINT changes_action_check
+            CHECK (action IN ('upsert', 'patch', 'delete', 'import'));
+        CREATE INDEX changes_by_version ON @.changes (version);
+
+        CREATE INDEX items_by_attribute ON @.items USING gin (attributes jsonb_path_ops);
+
+        CREATE TABLE @.activations (
+            number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            name text COLLATE "C" NOT NULL REFERENCES @.releases (name),
+            -- Where a rollback goes: the activation that this one followed or went back to.
+            before_number bigint REFERENCES @.activations (number),
+            is_rollback boolean NOT NULL DEFAULT false,
+            author text NOT NULL,
+            activated_at timestamptz NOT NULL DEFAULT now()
+        );
+        INSERT INTO @.activations (name, author, activated_at)
+            SELECT name, '', activated_at FROM @.active_release;
+        DROP TABLE @.active_release;
         """
 }
