@@ -1,3 +1,4 @@
+public import Domain
 import Postgres
 
 extension CatalogStore {
@@ -9,20 +10,24 @@ extension CatalogStore {
     ///     that have interactions.
     ///   - excluded: ids left out, 10,000 at most.
     ///   - userID: whose seen items are left out too; nil leaves none out.
+    ///   - filters: all must hold; 16 at most.
     /// - Throws: `StorageError` of code `invalidArgument` naming the field.
     public func popular(
         count: Int, among: [String] = [], excluding excluded: [String] = [],
-        notSeenBy userID: String? = nil, deadline: ContinuousClock.Instant?
+        notSeenBy userID: String? = nil, filters: [AttributeFilter] = [],
+        deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> PopularItems {
         try Check.count(count, "count", limit: CatalogLimits.maximumPage)
         if !among.isEmpty { try Check.batch(among.count, "candidate_item_ids") }
         for (index, id) in among.enumerated() { try Check.id(id, "candidate_item_ids[\(index)]") }
         try Check.exclusions(excluded)
+        try Check.filters(filters)
         if let userID { try Check.id(userID, "user_id") }
         let rows = try await query(
             among.isEmpty ? statements.popular : statements.popularAmong,
             [.int(Int64(count)), .texts(excluded), userID.map { .text($0) } ?? .null]
-                + (among.isEmpty ? [] : [.texts(among)]), deadline: deadline)
+                + FilterParameters(filters).values + (among.isEmpty ? [] : [.texts(among)]),
+            deadline: deadline)
         var result = PopularItems(entries: [], catalogVersion: 0)
         for row in rows {
             let (version, isPresent) = try read { () throws(PostgresError) in

@@ -42,7 +42,7 @@ struct CatalogStatements: Sendable {
         popularAmong = schema.qualify(
             Self.popular(
                 of: "@.items i LEFT JOIN @.item_counts c ON i.key = c.item_key",
-                where: "i.id = ANY ($4::text[]) AND"))
+                where: "i.id = ANY ($8::text[]) AND"))
         // An update's own lock: readers of the row do not wait.
         lock = schema.qualify("SELECT version FROM @.catalog_version FOR NO KEY UPDATE")
         upsert = schema.qualify(Self.upsert)

@@ -97,7 +97,7 @@ extension CatalogStatements {
         ORDER BY c.version, c.id
         """
 
-    /// $1 count, $2 excluded ids, $3 user whose items are excluded, or NULL.
+    /// $1 count, $2 excluded ids, $3 user whose items are excluded, or NULL, $4 to $7 filters.
     ///
     /// Of all items, only those with interactions, so that the counts' index serves; of given
     /// items, every one.
@@ -109,7 +109,7 @@ extension CatalogStatements {
             SELECT i.*, coalesce(c.interactions, 0) AS interactions
             FROM \(source)
             WHERE \(condition) \(isServable) AND i.id <> ALL ($2::text[])
-                AND \(isUnseen(by: "$3"))
+                AND \(isUnseen(by: "$3")) AND \(passes("$4", "$5", "$6", "$7"))
             ORDER BY c.interactions DESC NULLS LAST, i.id LIMIT $1) i ON true
         ORDER BY i.interactions DESC, i.id
         """
