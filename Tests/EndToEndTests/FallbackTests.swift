@@ -6,7 +6,7 @@ import Wire
 
 @Suite("The fallback ladder", .serialized)
 struct FallbackTests {
-    let request = RecommendRequest(userID: ServiceCluster.user)
+    let request = RecommendRequest(userID: ServiceCluster.user, candidateCount: 4)
     let patient = CallOptions(timeout: .seconds(30))
 
     @Test("without a ranker answers in the recommender's order and says so")
@@ -55,10 +55,11 @@ struct FallbackTests {
         }
     }
 
-    @Test("refuses to mix releases: a ranker of another one is left out, and named")
+    @Test("refuses to mix releases: a ranker of others is left out, and named")
     func mixedReleases() async throws {
-        let other = try RandomRelease(itemIDs: ServiceCluster.itemIDs, seed: 2).release
-        try await withCluster(rankerRelease: other) { cluster in
+        try await withCluster {
+            $0.releases = [.third]
+        } _: { cluster in
             let answer = try await cluster.gateway.recommend(request, options: patient)
             #expect(answer.provenance?.rankedBy == "srs")
             #expect(answer.degradations.map(\.stage) == ["ranker"])
@@ -66,9 +67,25 @@ struct FallbackTests {
         }
     }
 
+    @Test("refuses scores that come from another release than the candidates")
+    func mixedAnswer() async throws {
+        try await withCluster {
+            $0.ranker = {
+                $0.changing(RankerMethods.rank) { $0.release = "second@0123456789abcdef" }
+            }
+        } _: { cluster in
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.rankedBy == "srs")
+            #expect(answer.degradations.map(\.reason) == ["release_mismatch"])
+            #expect(answer.items.allSatisfy { $0.parts?.hasLLM == false })
+        }
+    }
+
     @Test("loses at most the calls in flight when one of two rankers is killed")
     func killedReplica() async throws {
-        try await withCluster(rankers: 2) { cluster in
+        try await withCluster {
+            $0.rankers = 2
+        } _: { cluster in
             _ = try await cluster.gateway.recommend(request, options: patient)
             await cluster.kill(.ranker(0))
             for _ in 1...3 {

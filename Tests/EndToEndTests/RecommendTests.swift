@@ -20,27 +20,64 @@ struct RecommendTests {
             #expect(answer.items.count == 10)
             #expect(answer.coverage == 1)
             #expect(!answer.degraded)
+            #expect(!answer.isPreliminary)
             #expect(answer.provenance?.rankedBy == "hybrid")
-            #expect(answer.provenance?.release == "random")
-            #expect(
-                answer.items.allSatisfy { $0.parts?.hasLLM == true && $0.parts?.hasSRS == true })
+            #expect(answer.provenance?.release == "first")
             // Ten of history and twenty candidates, one behavioural token each.
             #expect(answer.prompt.components(separatedBy: "<item:").count - 1 == 30)
             #expect(answer.prompt.contains("Movie Number 12<item:12>"))
-            let scores = answer.items.map(\.score)
-            #expect(scores == scores.sorted(by: >))
             #expect(
                 answer.stages.map(\.stage)
-                    == [
-                        "sequence", "encoder", "catalog", "titles", "item_rows", "projector",
-                        "ranker",
-                    ])
+                    == ["sequence", "encoder", "catalog", "item_rows", "projector", "ranker"])
+        }
+    }
+
+    @Test("explains every position of the prompt and every part of every score")
+    func explain() async throws {
+        try await withCluster { cluster in
+            let request = RecommendRequest(
+                userID: ServiceCluster.user, count: 3, candidateCount: 4, explain: true)
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            let provenance = try #require(answer.provenance)
+            for item in answer.items {
+                let parts = try #require(item.parts)
+                #expect(parts.hasLLM && parts.hasSRS)
+                let sum =
+                    provenance.llmWeight * parts.llmLogProbability
+                    + provenance.srsWeight * parts.srsLogProbability
+                #expect(abs(item.score - sum) < 1e-9)
+            }
+            let scores = answer.items.map(\.score)
+            #expect(scores == scores.sorted(by: >))
+            let silent = try await cluster.gateway.recommend(
+                RecommendRequest(userID: ServiceCluster.user, count: 3, candidateCount: 4),
+                options: patient)
+            #expect(silent.prompt.isEmpty)
+            #expect(silent.promptTokens.isEmpty)
+        }
+    }
+
+    @Test("lets the LLM rank the first candidates, and keeps the recommender's order of the rest")
+    func beyondTheLLM() async throws {
+        try await withCluster { cluster in
+            let answer = try await cluster.gateway.recommend(
+                RecommendRequest(userID: ServiceCluster.user, count: 28, candidateCount: 4),
+                options: patient)
+            #expect(answer.items.count == 28)
+            #expect(answer.coverage == 4.0 / 28)
+            #expect(answer.items.prefix(4).allSatisfy { $0.parts?.hasLLM == true })
+            let rest = answer.items.dropFirst(4).compactMap(\.parts)
+            #expect(rest.allSatisfy { !$0.hasLLM })
+            #expect(rest.map(\.srs) == rest.map(\.srs).sorted(by: >))
+            #expect(!answer.degraded)
         }
     }
 
     @Test("never answers what the user has seen, what is excluded, or what left the catalog")
     func barred() async throws {
-        try await withCluster { cluster in
+        try await withCluster {
+            $0.withoutLLM()
+        } _: { cluster in
             var request = request
             request.count = 40
             request.excludedItemIDs = ["20"]
@@ -72,13 +109,11 @@ struct RecommendTests {
                 options: patient)
             #expect(appended.version > written.version)
             var request = request
-            request.count = 40
-            request.candidateCount = 40
+            request.candidateItemIDs = ["13", "30"]
             request.minVersion = appended.version
             request.explain = true
             let answer = try await cluster.gateway.recommend(request, options: patient)
             #expect(answer.items.first { $0.id == "30" }?.title == "Renamed")
-            #expect(!answer.items.contains { $0.id == "31" })
             #expect(answer.prompt.contains("Movie Number 31<item:31>"))
             request.minVersion = appended.version + 1
             await #expect {
@@ -129,10 +164,50 @@ struct RecommendTests {
                     sequence: ItemSequence(items: [
                         HistoryItem(itemID: "5"), HistoryItem(itemID: "6"),
                     ]),
-                    count: 3), options: patient)
+                    count: 3, candidateCount: 4), options: patient)
             #expect(answer.items.count == 3)
             #expect(answer.provenance?.rankedBy == "hybrid")
             #expect(Set(answer.items.map(\.id)).isDisjoint(with: ["5", "6"]))
+        }
+    }
+
+    @Test("answers seen items when it may, and only then")
+    func includeSeen() async throws {
+        try await withCluster {
+            $0.withoutLLM()
+        } _: { cluster in
+            var request = request
+            request.count = 100
+            let unseen = try await cluster.gateway.recommend(request, options: patient)
+            #expect(Set(unseen.items.map(\.id)) == ServiceCluster.unseenIDs)
+            request.includeSeen = true
+            let all = try await cluster.gateway.recommend(request, options: patient)
+            #expect(Set(all.items.map(\.id)) == Set(ServiceCluster.itemIDs))
+        }
+    }
+
+    @Test(
+        "refuses a version that is not there yet, on every path",
+        arguments: [
+            RecommendRequest(userID: ServiceCluster.user),
+            RecommendRequest(userID: "nobody"),
+            RecommendRequest(sequence: ItemSequence(items: [HistoryItem(itemID: "5")])),
+            RecommendRequest(userID: ServiceCluster.user, candidateItemIDs: ["13"]),
+        ])
+    func minVersion(request: RecommendRequest) async throws {
+        try await withCluster {
+            $0.withoutLLM()
+        } _: { cluster in
+            var request = request
+            let version = try await cluster.store.catalogVersion(deadline: nil)
+            request.minVersion = version
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.catalogVersion == version)
+            request.minVersion = version + 1
+            let late = request
+            await #expect {
+                try await cluster.gateway.recommend(late, options: patient)
+            } throws: { ($0 as? RPCError)?.code == .failedPrecondition }
         }
     }
 
@@ -143,6 +218,8 @@ struct RecommendTests {
         try await withCluster { cluster in
             var request = request
             request.representation = representation
+            request.candidateCount = 4
+            request.count = 4
             request.explain = true
             let answer = try await cluster.gateway.recommend(request, options: patient)
             #expect(answer.provenance?.rankedBy == representation.rawValue)

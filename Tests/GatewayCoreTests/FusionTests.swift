@@ -37,6 +37,24 @@ struct FusionTests {
         #expect(ranked.map(\.itemID) == ["scored", "late", "later"])
     }
 
+    @Test("says of each candidate what is added up, and nil of what nobody measured")
+    func parts() throws {
+        let ranked = Fusion.rank(
+            [
+                CandidateScores(itemID: "a", llm: -1, srs: 0),
+                CandidateScores(itemID: "b", llm: -2, srs: nil),
+                CandidateScores(itemID: "late", llm: nil, srs: 9),
+            ], weights: FusionWeights(llm: 0.25, srs: 0.75))
+        let first = try #require(ranked.first)
+        let llm = try #require(first.llmLogProbability)
+        let srs = try #require(first.srsLogProbability)
+        #expect(abs(first.score - (0.25 * llm + 0.75 * srs)) < 1e-12)
+        #expect(abs(llm - -0.313_262) < 1e-5)
+        #expect(ranked[1].srsLogProbability == nil)
+        #expect(ranked[2].llmLogProbability == nil)
+        #expect(ranked[2].srsLogProbability == 0)
+    }
+
     @Test("takes the median where one recommender score is missing")
     func missing() {
         let values = Fusion.logSoftmax([3, nil, 1, 2])

@@ -1,88 +1,115 @@
+import Domain
 import Testing
 
 @testable import GatewayCore
 
 @Suite("A Recommend request")
 struct RecommendPlanTests {
-    func plan(
-        count: Int = 0, candidateCount: Int = 0, given: [String] = [], excluded: Int = 0,
-        inline: Int = 0, hasUser: Bool = false
-    ) throws(RecommendRefusal) -> RecommendPlan {
-        try RecommendPlan(
-            count: count, candidateCount: candidateCount, givenCandidateIDs: given,
-            excludedCount: excluded, inlineSequenceCount: inline, hasUser: hasUser)
+    func plan(_ change: (inout RecommendWishes) -> Void = { _ in }) throws(RecommendRefusal)
+        -> RecommendPlan
+    {
+        var wishes = RecommendWishes()
+        wishes.hasUser = true
+        change(&wishes)
+        return try RecommendPlan(wishes)
     }
 
-    @Test("asks for 10 of 20 candidates when it says nothing")
+    func refusedField(_ change: (inout RecommendWishes) -> Void) -> String? {
+        do {
+            _ = try plan(change)
+            return nil
+        } catch {
+            return error.field
+        }
+    }
+
+    @Test("asks for 10 of 20 candidates and 2 fresh items when it says nothing")
     func defaults() throws {
         let plan = try plan()
         #expect(plan.count == 10)
         #expect(plan.candidateCount == 20)
+        #expect(plan.llmCount == 20)
+        #expect(plan.freshItemCount == 2)
     }
 
     @Test("takes as many candidates as it answers or as were given, and the LLM the first 20")
     func candidates() throws {
-        #expect(try plan(count: 50).candidateCount == 50)
-        #expect(try plan(count: 50).llmCount == 20)
-        #expect(try plan(given: ["a", "b"]).candidateCount == 2)
+        #expect(try plan { $0.count = 50 }.candidateCount == 50)
+        #expect(try plan { $0.count = 50 }.llmCount == 20)
+        #expect(try plan { $0.givenCandidateIDs = ["a", "b"] }.candidateCount == 2)
     }
 
-    @Test("is refused just beyond each limit and not at it")
-    func limits() throws {
-        _ = try plan(count: 100)
-        _ = try plan(candidateCount: 1_000)
-        _ = try plan(excluded: 10_000)
-        _ = try plan(inline: 1_000)
-        _ = try plan(given: (0..<1_000).map(String.init))
-        #expect(throws: RecommendRefusal.self) { try plan(count: 101) }
-        #expect(throws: RecommendRefusal.self) { try plan(candidateCount: 1_001) }
-        #expect(throws: RecommendRefusal.self) { try plan(excluded: 10_001) }
-        #expect(throws: RecommendRefusal.self) { try plan(inline: 1_001) }
-        #expect(throws: RecommendRefusal.self) { try plan(given: (0...1_000).map(String.init)) }
+    @Test("lets nothing join given candidates, nor when it does not want to")
+    func freshItems() throws {
+        #expect(try plan { $0.givenCandidateIDs = ["a"] }.freshItemCount == 0)
+        #expect(try plan { $0.withoutFreshItems = true }.freshItemCount == 0)
+        #expect(try plan { $0.freshItemCount = 5 }.freshItemCount == 5)
+        #expect(
+            refusedField {
+                $0.freshItemCount = 1
+                $0.withoutFreshItems = true
+            } == "fresh_items")
+    }
+
+    @Test("is taken at each limit")
+    func atLimits() throws {
+        _ = try plan {
+            $0.count = 100
+            $0.candidateCount = 1_000
+            $0.excludedCount = 10_000
+            $0.freshItemCount = 20
+            $0.filters = Array(
+                repeating: AttributeFilter(key: "k", anyOf: (0..<64).map(String.init)), count: 16)
+        }
+        _ = try plan { $0.givenCandidateIDs = (0..<1_000).map(String.init) }
+        _ = try plan {
+            $0.hasUser = false
+            $0.inlineSequenceCount = 1_000
+        }
+    }
+
+    @Test("is refused just beyond each limit by the field's name")
+    func beyondLimits() {
+        #expect(refusedField { $0.count = 101 } == "count")
+        #expect(refusedField { $0.candidateCount = 1_001 } == "candidate_count")
+        #expect(
+            refusedField { $0.givenCandidateIDs = (0...1_000).map(String.init) }
+                == "candidate_item_ids")
+        #expect(refusedField { $0.excludedCount = 10_001 } == "excluded_item_ids")
+        #expect(refusedField { $0.inlineSequenceCount = 1_001 } == "sequence")
+        #expect(refusedField { $0.freshItemCount = 21 } == "fresh_items")
+        #expect(
+            refusedField { $0.filters = Array(repeating: AttributeFilter(key: "k"), count: 17) }
+                == "filters")
+        #expect(
+            refusedField {
+                $0.filters = [AttributeFilter(key: "k", anyOf: (0...64).map(String.init))]
+            } == "filters[0].any_of")
     }
 
     @Test("with one candidate twice is refused by the field's name")
     func duplicates() {
-        #expect {
-            try plan(given: ["a", "a"])
-        } throws: { ($0 as? RecommendRefusal)?.field == "candidate_item_ids" }
+        #expect(refusedField { $0.givenCandidateIDs = ["a", "a"] } == "candidate_item_ids")
     }
 
-    @Test("with both a user and a sequence is refused")
-    func both() {
-        #expect(throws: RecommendRefusal.self) { try plan(inline: 1, hasUser: true) }
-    }
-}
-
-@Suite("The order in which candidates are shown")
-struct CandidateOrderTests {
-    let ids = (1...20).map(String.init)
-
-    @Test("does not depend on the caller's order")
-    func callerOrder() {
-        #expect(
-            CandidateOrder.shown(candidateIDs: ids, historyIDs: ["x"])
-                == CandidateOrder.shown(candidateIDs: ids.reversed(), historyIDs: ["x"]))
+    @Test("needs either a user or a sequence")
+    func whose() {
+        #expect(refusedField { $0.inlineSequenceCount = 1 } == "sequence")
+        #expect(refusedField { $0.hasUser = false } == "user_id")
     }
 
-    @Test("differs between histories")
-    func histories() {
-        #expect(
-            CandidateOrder.shown(candidateIDs: ids, historyIDs: ["x"])
-                != CandidateOrder.shown(candidateIDs: ids, historyIDs: ["y"]))
-    }
-}
-
-@Suite("The budget of a deadline")
-struct DeadlineBudgetTests {
-    @Test("keeps a reserve for the answer and gives the ranker the rest")
-    func ranker() {
-        #expect(DeadlineBudget(remaining: .seconds(2)).ranker == .milliseconds(1_970))
-    }
-
-    @Test("never goes below zero")
-    func spent() {
-        #expect(DeadlineBudget(remaining: .milliseconds(10)).ranker == .zero)
-        #expect(DeadlineBudget(remaining: .milliseconds(-10)).smallStage == .zero)
+    @Test(
+        "with a filter that says nothing is refused by its place",
+        arguments: [
+            (AttributeFilter(key: ""), "filters[0].key"),
+            (AttributeFilter(key: "k", range: NumberRange()), "filters[0].range"),
+            (
+                AttributeFilter(key: "k", range: NumberRange(minimum: 2, maximum: 1)),
+                "filters[0].range"
+            ),
+            (AttributeFilter(key: "k", range: NumberRange(minimum: .nan)), "filters[0].range"),
+        ])
+    func filters(filter: AttributeFilter, field: String) {
+        #expect(refusedField { $0.filters = [filter] } == field)
     }
 }

@@ -1,4 +1,4 @@
-public import Domain
+internal import Domain
 
 /// The scores of one candidate before fusion; nil where a part is missing.
 public struct CandidateScores: Sendable, Hashable {
@@ -31,15 +31,39 @@ public struct FusionWeights: Sendable, Hashable {
     }
 }
 
+/// An item's place in the answer and how it came about.
+public struct FusedScore: Sendable, Hashable {
+    /// The item's external id.
+    public let itemID: String
+    /// What orders the items: the weighted sum of the log-probabilities.
+    public let score: Double
+    /// Log-probability among the candidates by the LLM; nil unless the LLM scored it.
+    public let llmLogProbability: Double?
+    /// Log-probability among the same candidates by the recommender; nil when it gave no score.
+    public let srsLogProbability: Double?
+
+    /// Makes a score.
+    public init(
+        itemID: String, score: Double, llmLogProbability: Double? = nil,
+        srsLogProbability: Double? = nil
+    ) {
+        self.itemID = itemID
+        self.score = score
+        self.llmLogProbability = llmLogProbability
+        self.srsLogProbability = srsLogProbability
+    }
+}
+
 /// Weighted sum of log-softmaxes over the candidates, which puts both parts on one scale.
 public enum Fusion {
     /// The candidates best first.
     ///
     /// Candidates that the LLM scored stand before those it did not reach: a missing part cannot
-    /// be compared with a present one. Within each group the order is by fused score, ties by id.
+    /// be compared with a present one. Within each group the order is by fused score, ties by id,
+    /// and the log-probabilities are those among the group.
     public static func rank(
         _ candidates: [CandidateScores], weights: FusionWeights
-    ) -> [ScoredItem] {
+    ) -> [FusedScore] {
         let scored = candidates.filter { $0.llm != nil }
         let unscored = candidates.filter { $0.llm == nil }
         return fuse(scored, weights: weights)
@@ -48,14 +72,16 @@ public enum Fusion {
 
     private static func fuse(
         _ group: [CandidateScores], weights: FusionWeights
-    ) -> [ScoredItem] {
+    ) -> [FusedScore] {
         let llm = logSoftmax(group.map(\.llm))
         let srs = logSoftmax(group.map(\.srs))
         return group.indices.map { index in
-            ScoredItem(
+            FusedScore(
                 itemID: group[index].itemID,
-                score: weights.llm * llm[index] + weights.srs * srs[index])
-        }.sorted(by: ScoredItem.ranksBefore)
+                score: weights.llm * llm[index] + weights.srs * srs[index],
+                llmLogProbability: group[index].llm.map { _ in llm[index] },
+                srsLogProbability: group[index].srs.map { _ in srs[index] })
+        }.sorted { $0.score != $1.score ? $0.score > $1.score : $0.itemID < $1.itemID }
     }
 
     /// Log-probabilities among the present values; 0 where the part is missing for all, and the

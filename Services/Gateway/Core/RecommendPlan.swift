@@ -1,3 +1,5 @@
+public import Domain
+
 /// A request that is refused before anything is asked of anybody.
 public struct RecommendRefusal: Error, Sendable, Equatable {
     /// Name of the field at fault.
@@ -12,24 +14,29 @@ public struct RecommendRefusal: Error, Sendable, Equatable {
     }
 }
 
-/// Named limits of a Recommend call.
-public enum RecommendLimits {
-    /// Items in an answer, and its default.
-    public static let maximumCount = 100
-    /// Default of `count`.
-    public static let defaultCount = 10
-    /// Candidates that one call may give or ask for.
-    public static let maximumCandidates = 1_000
-    /// Default of `candidate_count`; LLaRA ranks 20.
-    public static let defaultCandidates = 20
-    /// Items in an inline sequence.
-    public static let maximumInlineSequence = 1_000
-    /// Excluded ids.
-    public static let maximumExclusions = 10_000
-    /// Deadline of a call that brings none.
-    public static let defaultDeadline = Duration.seconds(2)
-    /// Candidates asked of the encoder beyond those needed, for the ones the catalog refuses.
-    public static let retrievalMargin = 20
+/// What a request asks for, before it is checked; zero means the default.
+public struct RecommendWishes: Sendable {
+    /// Items in the answer.
+    public var count = 0
+    /// Candidates that the LLM ranks.
+    public var candidateCount = 0
+    /// Ids to rank; empty when they are to be retrieved.
+    public var givenCandidateIDs: [String] = []
+    /// Number of excluded ids.
+    public var excludedCount = 0
+    /// Number of items of an inline sequence.
+    public var inlineSequenceCount = 0
+    /// Whether a user is named.
+    public var hasUser = false
+    /// Tests that every candidate must pass.
+    public var filters: [AttributeFilter] = []
+    /// Newest items unknown to the release that join the retrieved candidates.
+    public var freshItemCount = 0
+    /// Whether none of those shall join.
+    public var withoutFreshItems = false
+
+    /// The wishes of an empty request.
+    public init() {}
 }
 
 /// What a checked request asks for.
@@ -42,37 +49,82 @@ public struct RecommendPlan: Sendable, Equatable {
     public let llmCount: Int
     /// Ids to rank; empty when they are to be retrieved.
     public let givenCandidateIDs: [String]
+    /// Tests that every candidate must pass.
+    public let filters: [AttributeFilter]
+    /// Items unknown to the release that may join the retrieved candidates.
+    public let freshItemCount: Int
 
-    /// Checks counts and lists; zero means the default.
-    public init(
-        count: Int, candidateCount: Int, givenCandidateIDs: [String], excludedCount: Int,
-        inlineSequenceCount: Int, hasUser: Bool
-    ) throws(RecommendRefusal) {
-        try Self.check(count, "count", atMost: RecommendLimits.maximumCount)
-        try Self.check(
-            candidateCount, "candidate_count", atMost: RecommendLimits.maximumCandidates)
-        try Self.check(
-            givenCandidateIDs.count, "candidate_item_ids",
-            atMost: RecommendLimits.maximumCandidates)
-        try Self.check(
-            excludedCount, "excluded_item_ids", atMost: RecommendLimits.maximumExclusions)
-        try Self.check(
-            inlineSequenceCount, "sequence", atMost: RecommendLimits.maximumInlineSequence)
-        guard Set(givenCandidateIDs).count == givenCandidateIDs.count else {
+    /// Checks counts and lists, and fills in the defaults.
+    public init(_ wishes: RecommendWishes) throws(RecommendRefusal) {
+        try Self.checkCounts(wishes)
+        try Self.check(wishes.filters)
+        let given = wishes.givenCandidateIDs
+        guard Set(given).count == given.count else {
             throw RecommendRefusal(
                 field: "candidate_item_ids", message: "an item stands there twice")
         }
-        guard !(hasUser && inlineSequenceCount > 0) else {
+        switch (wishes.hasUser, wishes.inlineSequenceCount > 0) {
+        case (true, true):
             throw RecommendRefusal(
                 field: "sequence", message: "give a user id or a sequence, not both")
+        case (false, false):
+            throw RecommendRefusal(field: "user_id", message: "give a user id or a sequence")
+        default: break
         }
-        let answered = count == 0 ? RecommendLimits.defaultCount : count
-        let ranked = candidateCount == 0 ? RecommendLimits.defaultCandidates : candidateCount
-        self.count = answered
-        self.llmCount = ranked
-        self.candidateCount =
-            givenCandidateIDs.isEmpty ? max(answered, ranked) : givenCandidateIDs.count
-        self.givenCandidateIDs = givenCandidateIDs
+        let answered = wishes.count == 0 ? RecommendLimits.defaultCount : wishes.count
+        let ranked =
+            wishes.candidateCount == 0 ? RecommendLimits.defaultCandidates : wishes.candidateCount
+        let fresh =
+            wishes.freshItemCount == 0 ? RecommendLimits.defaultFreshItems : wishes.freshItemCount
+        count = answered
+        llmCount = ranked
+        candidateCount = given.isEmpty ? max(answered, ranked) : given.count
+        givenCandidateIDs = given
+        filters = wishes.filters
+        freshItemCount = wishes.withoutFreshItems || !given.isEmpty ? 0 : fresh
+    }
+
+    private static func checkCounts(_ wishes: RecommendWishes) throws(RecommendRefusal) {
+        try check(wishes.count, "count", atMost: RecommendLimits.maximumCount)
+        try check(
+            wishes.candidateCount, "candidate_count", atMost: RecommendLimits.maximumCandidates)
+        try check(
+            wishes.givenCandidateIDs.count, "candidate_item_ids",
+            atMost: RecommendLimits.maximumCandidates)
+        try check(
+            wishes.excludedCount, "excluded_item_ids", atMost: RecommendLimits.maximumExclusions)
+        try check(
+            wishes.inlineSequenceCount, "sequence", atMost: RecommendLimits.maximumInlineSequence)
+        try check(
+            wishes.freshItemCount, "fresh_items", atMost: RecommendLimits.maximumFreshItems)
+        guard wishes.freshItemCount == 0 || !wishes.withoutFreshItems else {
+            throw RecommendRefusal(
+                field: "fresh_items", message: "contradicts without_fresh_items; set one of them")
+        }
+    }
+
+    private static func check(_ filters: [AttributeFilter]) throws(RecommendRefusal) {
+        try check(filters.count, "filters", atMost: RecommendLimits.maximumFilters)
+        for (index, filter) in filters.enumerated() {
+            let field = "filters[\(index)]"
+            guard !filter.key.isEmpty else {
+                throw RecommendRefusal(
+                    field: "\(field).key", message: "is empty; name an attribute")
+            }
+            try check(
+                filter.anyOf.count, "\(field).any_of",
+                atMost: RecommendLimits.maximumFilterValues)
+            guard let range = filter.range else { continue }
+            let bounds = [range.minimum, range.maximum].compactMap { $0 }
+            guard !bounds.isEmpty, bounds.allSatisfy(\.isFinite) else {
+                throw RecommendRefusal(
+                    field: "\(field).range", message: "needs a minimum or a maximum, finite")
+            }
+            guard bounds.first ?? 0 <= bounds.last ?? 0 else {
+                throw RecommendRefusal(
+                    field: "\(field).range", message: "has its minimum above its maximum")
+            }
+        }
     }
 
     private static func check(

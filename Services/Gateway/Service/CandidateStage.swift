@@ -8,20 +8,40 @@ import Wire
 /// Finds what may be answered: given or retrieved, allowed by the catalog, scored by the encoder.
 struct CandidateStage: Sendable {
     let store: CatalogStore
-    let encoder: EncoderClient
-    let release: ReleaseReference
+    let scorer: CandidateScorer
+    /// Items that pass the filters, up to which the encoder scores just these.
+    var maximumMatching = RecommendLimits.maximumMatching
+
+    /// The candidates of a call, down to the last rung of the ladder.
+    ///
+    /// - Throws: `RPCError` for given ids that the catalog does not know; `StorageError` and
+    ///   DEADLINE_EXCEEDED when the catalog cannot be read.
+    func find(
+        _ wanted: CandidateRequest, progress: inout CallProgress
+    ) async throws -> CandidateSet {
+        do {
+            // Without any known item there is no user state, so no order.
+            guard wanted.user.history.contains(where: { wanted.release.knows($0.itemID) }) else {
+                throw StageFailure(
+                    stage: "encoder", reason: "no_history",
+                    message: "the release knows no item of the user's sequence")
+            }
+            return wanted.plan.givenCandidateIDs.isEmpty
+                ? try await retrieved(wanted, progress: &progress)
+                : try await given(wanted, progress: &progress)
+        } catch let failure as StageFailure {
+            progress.degradations.append(failure.degradation)
+            return try await popular(wanted, progress: &progress)
+        }
+    }
 
     /// Candidates of the caller, scored; ids that the catalog does not know refuse the call.
-    func given(
-        _ itemIDs: [String], user: UserSequence, barred: Set<String>, deadline: Deadline,
-        clock: inout StageClock
+    private func given(
+        _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSet {
-        let found = try await clock.time("catalog") {
-            try await store.items(
-                ids: itemIDs, seenBy: user.barringUserID, deadline: deadline.instant)
-        }
-        let known = Set(found.items.map(\.id))
-        if let unknown = itemIDs.first(where: { !known.contains($0) }) {
+        let itemIDs = wanted.plan.givenCandidateIDs
+        let reading = try await read(itemIDs, wanted, progress: &progress)
+        if let unknown = itemIDs.first(where: { !reading.has($0) }) {
             throw RPCError(
                 code: .notFound,
                 message: "a candidate is not in the catalog; its id is in the details",
@@ -30,124 +50,132 @@ struct CandidateStage: Sendable {
                         field: "candidate_item_ids", message: "\(unknown) is not in the catalog")
                 ])
         }
-        let items = found.allowed.filter { !barred.contains($0.id) }
-        let scores = try await retrieve(
-            RetrieveRequest(
-                release: release.description, sequence: ItemSequence(items: user.history),
-                candidateItemIDs: items.map(\.id)),
-            deadline: deadline, clock: &clock)
-        guard scores.knownHistoryCount > 0 else { throw Self.noHistory }
+        let scores = try await scorer.scores(
+            of: itemIDs.filter(reading.allows), wanted, progress: &progress)
         return CandidateSet(
-            candidates: Self.join(scores.items, with: items), catalogVersion: found.catalogVersion,
-            orderedBySRS: true)
+            candidates: CandidateRanking.ordered(scores.compactMap(reading.candidate)),
+            catalogVersion: reading.catalogVersion, orderedBySRS: true,
+            historyTitles: reading.titles(of: wanted.recentItemIDs))
     }
 
-    /// The encoder's best that the catalog allows; asks again for more while too few remain.
-    ///
-    /// The encoder takes a bounded list of exclusions; the catalog's answer settles the rest.
-    func retrieved(
-        count: Int, user: UserSequence, barred: Set<String>, deadline: Deadline,
-        clock: inout StageClock
+    /// The encoder's best that the catalog allows, page by page while too few remain, and fresh
+    /// items.
+    private func retrieved(
+        _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSet {
-        var asked = min(
-            count + RecommendLimits.retrievalMargin, RecommendLimits.maximumCandidates)
-        while true {
-            let retrieved = try await retrieve(
-                RetrieveRequest(
-                    release: release.description, sequence: ItemSequence(items: user.history),
-                    count: asked,
-                    excludedItemIDs: Self.bounded(barred)),
-                deadline: deadline, clock: &clock)
-            guard retrieved.knownHistoryCount > 0 else { throw Self.noHistory }
-            let found = try await clock.time("catalog") {
-                try await store.items(
-                    ids: retrieved.items.map(\.itemID), seenBy: user.barringUserID,
-                    deadline: deadline.instant)
-            }
-            let candidates = Self.join(
-                retrieved.items, with: found.allowed.filter { !barred.contains($0.id) })
-            let exhausted =
-                retrieved.items.count < asked || asked == RecommendLimits.maximumCandidates
-            if candidates.count >= count || exhausted {
-                return CandidateSet(
-                    candidates: Array(candidates.prefix(count)),
-                    catalogVersion: found.catalogVersion, orderedBySRS: true)
-            }
-            asked = min(asked * 2, RecommendLimits.maximumCandidates)
+        // It needs nothing of the encoder, so the database works while the encoder does.
+        async let newest = newestUnknown(wanted, deadline: progress.limit(of: .catalog))
+        let source = try await source(wanted, progress: &progress)
+        var pages = RetrievalPages(
+            wanted: wanted.plan.candidateCount, itemCount: wanted.release.itemCount)
+        guard let first = pages.next() else {
+            throw StageFailure(
+                stage: "encoder", reason: "no_items", message: "the release has no items")
         }
+        var scored = try await scorer.page(first, of: source, wanted, progress: &progress)
+        var freshIDs = try await newest
+        var reading = try await read(scored.map(\.itemID) + freshIDs, wanted, progress: &progress)
+        freshIDs = Array(freshIDs.filter(reading.allows).prefix(wanted.plan.freshItemCount))
+        var found = scored.filter { reading.allows($0.itemID) }
+        var readings = 1
+        let needed = wanted.plan.candidateCount - freshIDs.count
+        while found.count < needed, let page = pages.next() {
+            guard progress.allowsRefill else {
+                progress.degradations.append(
+                    .init(
+                        stage: "candidates", reason: "deadline",
+                        message:
+                            "\(found.count) of \(needed) candidates were found in half the time"))
+                break
+            }
+            scored = try await scorer.page(page, of: source, wanted, progress: &progress)
+            guard !scored.isEmpty else { break }
+            reading = try await read(scored.map(\.itemID), wanted, progress: &progress)
+            found += scored.filter { reading.allows($0.itemID) }
+            readings += 1
+        }
+        found = Array(found.prefix(needed))
+        if readings > 1 {
+            // Several readings have several versions; the answer states one.
+            reading = try await read(
+                found.map(\.itemID) + freshIDs, wanted, progress: &progress)
+        }
+        return CandidateSet(
+            candidates: CandidateRanking.joined(
+                retrieved: found.compactMap(reading.candidate),
+                fresh: freshIDs.compactMap {
+                    reading.candidate($0, srs: nil, notInRelease: true)
+                }, count: wanted.plan.candidateCount),
+            catalogVersion: reading.catalogVersion, orderedBySRS: true,
+            historyTitles: reading.titles(of: wanted.recentItemIDs))
+    }
+
+    /// With filters that few items pass, the encoder scores just these: its own order could be
+    /// long before one of them comes.
+    private func source(
+        _ wanted: CandidateRequest, progress: inout CallProgress
+    ) async throws -> CandidateSource {
+        guard !wanted.plan.filters.isEmpty else { return .vocabulary }
+        let matching = try await progress.read(.catalog) { deadline in
+            try await store.matching(
+                filters: wanted.plan.filters, limit: maximumMatching,
+                deadline: deadline)
+        }
+        guard matching.isComplete else { return .vocabulary }
+        let known = matching.ids.filter {
+            wanted.release.knows($0) && !wanted.barred.contains($0)
+        }
+        let scores = try await scorer.scores(of: known, wanted, progress: &progress)
+        return .list(
+            scores.sorted {
+                $0.score != $1.score ? $0.score > $1.score : $0.itemID < $1.itemID
+            })
+    }
+
+    /// Ids of the newest servable items that the release does not know, newest first.
+    private func newestUnknown(
+        _ wanted: CandidateRequest, deadline: ContinuousClock.Instant
+    ) async throws -> [String] {
+        guard wanted.plan.freshItemCount > 0 else { return [] }
+        let newest = try await store.newest(
+            count: RecommendLimits.freshItemSearch,
+            notSeenBy: wanted.user.barringUserID, filters: wanted.plan.filters, deadline: deadline)
+        return newest.items.map(\.id).filter { !wanted.release.knows($0) }
     }
 
     /// The ladder's last rung: what most users interacted with, of the given items or of all.
-    func popular(
-        count: Int, among itemIDs: [String], user: UserSequence, barred: Set<String>,
-        deadline: Deadline, clock: inout StageClock
+    private func popular(
+        _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSet {
-        try await clock.time("popularity") {
-            let popular = try await store.popular(
-                count: count, among: itemIDs, excluding: Self.bounded(barred),
-                notSeenBy: user.barringUserID, deadline: deadline.instant)
-            return CandidateSet(
-                candidates: popular.entries.map(\.item).map {
-                    Candidate(
-                        id: $0.id, title: $0.title, year: $0.year, srs: nil, notInRelease: false)
-                }, catalogVersion: popular.catalogVersion, orderedBySRS: false)
+        let popular = try await progress.read(.popularity) { deadline in
+            try await store.popular(
+                count: wanted.plan.candidateCount, among: wanted.plan.givenCandidateIDs,
+                excluding: wanted.boundedExclusions, notSeenBy: wanted.user.barringUserID,
+                filters: wanted.plan.filters, deadline: deadline)
         }
-    }
-
-    private static let noHistory = StageFailure(
-        stage: "encoder", reason: "no_history",
-        message: "the release knows no item of the user's sequence")
-
-    private func retrieve(
-        _ request: RetrieveRequest, deadline: Deadline, clock: inout StageClock
-    ) async throws -> RetrieveResponse {
-        guard request.sequence?.items.isEmpty == false else { throw Self.noHistory }
-        do {
-            let response = try await clock.time("encoder") {
-                try await encoder.retrieve(
-                    request,
-                    options: CallOptions(
-                        timeout: DeadlineBudget(remaining: deadline.remaining).smallStage))
-            }
-            try requireRelease(response.release, release, stage: "encoder")
-            return response
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            throw StageFailure(stage: "encoder", error: error)
-        }
-    }
-
-    /// As many exclusions as a call may hold, the same ones every time.
-    private static func bounded(_ barred: Set<String>) -> [String] {
-        Array(barred.sorted().prefix(RecommendLimits.maximumExclusions))
-    }
-
-    /// Scores and catalog rows in one list, best first, ties by id.
-    private static func join(_ scored: [RetrievedItem], with items: [StoredItem]) -> [Candidate] {
-        let byID = Dictionary(uniqueKeysWithValues: items.map { ($0.id, $0) })
-        return scored.compactMap { score in
-            byID[score.itemID].map { item in
+        return CandidateSet(
+            candidates: popular.entries.map(\.item).map {
                 Candidate(
-                    id: item.id, title: item.title, year: item.year, srs: Double(score.score),
-                    notInRelease: score.notInRelease)
+                    id: $0.id, title: $0.title, year: $0.year, srs: nil,
+                    notInRelease: !wanted.release.knows($0.id))
+            }, catalogVersion: popular.catalogVersion, orderedBySRS: false)
+    }
+
+    /// Reads items, and with them the history's, whose titles the prompt needs.
+    private func read(
+        _ itemIDs: [String], _ wanted: CandidateRequest, progress: inout CallProgress
+    ) async throws -> CatalogReading {
+        let recent = Array(Set(wanted.recentItemIDs).subtracting(itemIDs))
+        let fits = itemIDs.count + recent.count <= CatalogLimits.maximumItemsPerCall
+        return try await progress.read(.catalog) { deadline in
+            let found = try await store.items(
+                ids: fits ? itemIDs + recent : itemIDs, seenBy: wanted.user.barringUserID,
+                filters: wanted.plan.filters, deadline: deadline)
+            var reading = CatalogReading(found, wanted)
+            if !fits {
+                reading.addTitles(try await store.items(ids: recent, deadline: deadline))
             }
-        }.sorted {
-            ScoredItem.ranksBefore(
-                ScoredItem(itemID: $0.id, score: $0.srs ?? 0),
-                ScoredItem(itemID: $1.id, score: $1.srs ?? 0))
+            return reading
         }
     }
-}
-
-extension CatalogItems {
-    /// Items that may be answered as of this reading's catalog version.
-    fileprivate var allowed: [StoredItem] {
-        items.filter { $0.isServable && !seenIDs.contains($0.id) }
-    }
-}
-
-extension StoredItem {
-    /// Attribute `year`, which tells equal titles apart.
-    var year: String? { attributes.first { $0.key == "year" }?.value }
 }

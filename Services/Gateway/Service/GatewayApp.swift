@@ -1,5 +1,3 @@
-import Domain
-import GatewayCore
 import Logging
 import Postgres
 import RPC
@@ -15,6 +13,10 @@ struct GatewayApp {
     let parts: ServiceParts
     /// The catalog, for tests to fill.
     let store: CatalogStore
+    /// Behavioural tokens that were projected, for tests to look at.
+    let tokenCache: BehaviouralTokenCache
+    /// What the start does to the database, for tests to wait for.
+    let preparation: CatalogPreparation
 
     /// Wires over sockets and a pool of connections to PostgreSQL.
     init(configuration: GatewayConfiguration, logger: Logger) throws {
@@ -25,19 +27,30 @@ struct GatewayApp {
         database.maximumConnections = configuration.databaseConnections
         let pool = try ConnectionPool(configuration: database, logger: logger)
         store = try CatalogStore(pool: pool, schema: configuration.databaseSchema)
-        let release = try Release(directory: configuration.releaseDirectory)
-        let service = try GatewayService(
-            store: store, release: release, encoder: EncoderClient(encoder),
-            projector: ProjectorClient(projector), ranker: RankerClient(ranker))
+        let releases = try Release.open(directories: configuration.releaseDirectories)
+        let served = try releases.map { release throws(RPCError) in try ServedRelease(release) }
+        tokenCache = BehaviouralTokenCache(maximumBytes: configuration.tokenCacheBytes)
+        let recommender = Recommender(
+            store: store,
+            candidateStage: CandidateStage(
+                store: store, scorer: CandidateScorer(encoder: EncoderClient(encoder))),
+            llmStage: LLMStage(
+                tokenStage: TokenStage(
+                    encoder: EncoderClient(encoder), projector: ProjectorClient(projector),
+                    cache: tokenCache), ranker: RankerClient(ranker)),
+            releases: served)
         var router = RPCRouter()
-        router.register(gateway: service)
+        router.register(
+            gateway: GatewayService(store: store, releases: served, recommender: recommender))
+        preparation = CatalogPreparation(store: store, releases: releases, logger: logger)
         parts = ServiceParts(
             router: router, serviceNames: [GatewayMethods.service],
             background: [
                 PoolService(pool: pool), ClientService(client: encoder),
-                ClientService(client: projector), ClientService(client: ranker),
-                CatalogPreparation(store: store, release: release, logger: logger),
+                ClientService(client: projector), ClientService(client: ranker), preparation,
+                TokenCacheReport(cache: tokenCache, logger: logger),
             ])
+        logger.infoLoaded(releases)
     }
 }
 
@@ -51,43 +64,20 @@ private struct PoolService: Service {
     }
 }
 
-/// Brings the schema up to date and makes the release known; a database that is away only
-/// delays this, since calls fail clearly until it is back.
-private struct CatalogPreparation: Service {
-    static let retryDelay = Duration.seconds(1)
-
-    let store: CatalogStore
-    let release: Release
+/// Says at the end how much the cache of behavioural tokens was worth.
+private struct TokenCacheReport: Service {
+    let cache: BehaviouralTokenCache
     let logger: Logger
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await prepare() }
         try? await gracefulShutdown()
-    }
-
-    private func prepare() async {
-        while !Task.isCancelled {
-            do {
-                let deadline = ContinuousClock.now + .seconds(60)
-                try await store.migrate(deadline: deadline)
-                try await store.publish(
-                    name: release.manifest.name, manifestSHA256: release.manifestSHA256,
-                    manifestJSON: release.manifestJSON, deadline: deadline)
-                try await store.activate(
-                    name: release.manifest.name, author: "gateway", deadline: deadline)
-                logger.info("catalog is ready")
-                return
-            } catch {
-                guard error.code != .alreadyExists else {
-                    // It answers all the same: provenance carries the manifest's hash.
-                    logger.error(
-                        "another manifest was published under this release's name; rename one",
-                        metadata: ["release": "\(release.reference)"])
-                    return
-                }
-                logger.warning("catalog is not ready", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: Self.retryDelay)
-            }
-        }
+        let counts = cache.statistics
+        logger.info(
+            "cache of behavioural tokens",
+            metadata: [
+                "hits": "\(counts.hitCount)", "misses": "\(counts.missCount)",
+                "evictions": "\(counts.evictionCount)", "tokens": "\(counts.tokenCount)",
+                "bytes": "\(counts.byteCount)",
+            ])
     }
 }

@@ -11,7 +11,11 @@ struct GatewayConfiguration: Sendable {
         "ranker": "127.0.0.1:7403",
         "database-connections": "4",
         "database-schema": "llara",
+        "token-cache-mebibytes": "256",
     ]
+
+    /// Greatest setting of the cache of behavioural tokens.
+    static let maximumTokenCacheMebibytes = 65_536
 
     /// PostgreSQL, as a libpq URL.
     let database: String
@@ -19,8 +23,10 @@ struct GatewayConfiguration: Sendable {
     let databaseConnections: Int
     /// Schema that holds the tables.
     let databaseSchema: String
-    /// Folder of the release that answers.
-    let releaseDirectory: String
+    /// Folders of the releases that answer, the default one first.
+    let releaseDirectories: [String]
+    /// Memory for behavioural tokens that were projected before; 0 keeps none.
+    let tokenCacheBytes: Int
     /// Replicas of the encoder.
     let encoders: [RPCAddress]
     /// Replicas of the projector.
@@ -33,7 +39,10 @@ struct GatewayConfiguration: Sendable {
         database = try settings.string("database", hint: "--database postgresql://…")
         databaseConnections = try settings.integer("database-connections", in: 1...64)
         databaseSchema = try settings.string("database-schema", hint: "--database-schema NAME")
-        releaseDirectory = try settings.string("release", hint: "--release FOLDER")
+        releaseDirectories = try settings.releaseDirectories()
+        tokenCacheBytes =
+            try settings.integer("token-cache-mebibytes", in: 0...Self.maximumTokenCacheMebibytes)
+            << 20
         encoders = try settings.addresses("encoder")
         projectors = try settings.addresses("projector")
         rankers = try settings.addresses("ranker")

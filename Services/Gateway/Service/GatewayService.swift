@@ -7,36 +7,19 @@ import ServiceKit
 import Storage
 import Wire
 
-/// The Gateway's methods: Recommend by ``Recommender``, the rest straight from the catalog, in
-/// files of their own.
+/// The Gateway's methods: recommendations by ``Recommender``, the rest straight from the catalog,
+/// in files of their own.
 struct GatewayService: GatewayHandler {
     let store: CatalogStore
+    /// Loaded releases, the default one first.
+    let releases: [ServedRelease]
     private let recommender: Recommender
-    private let release: Release
 
-    /// A gateway for one release.
-    ///
-    /// - Throws: `RPCError` when nobody wrote prompts for the release's domain.
-    init(
-        store: CatalogStore, release: Release, encoder: EncoderClient, projector: ProjectorClient,
-        ranker: RankerClient
-    ) throws {
-        let domain = release.manifest.domain
-        guard let template = PromptTemplate.templates(domain: domain)?.first else {
-            throw RPCError(
-                code: .failedPrecondition,
-                message: "no prompt template for domain '\(domain)'; use movie, game or artist")
-        }
-        let reference = release.reference
+    /// A gateway for loaded releases, at least one.
+    init(store: CatalogStore, releases: [ServedRelease], recommender: Recommender) {
         self.store = store
-        self.release = release
-        recommender = Recommender(
-            store: store,
-            candidateStage: CandidateStage(store: store, encoder: encoder, release: reference),
-            llmStage: LLMStage(
-                encoder: encoder, projector: projector, ranker: ranker, release: reference,
-                template: template),
-            release: release)
+        self.releases = releases
+        self.recommender = recommender
     }
 
     func recommend(
@@ -45,9 +28,19 @@ struct GatewayService: GatewayHandler {
         try await recommender.recommend(request, context: context)
     }
 
+    func recommendStream(
+        _ request: RecommendRequest, context: CallContext,
+        writer: TypedResponseWriter<RecommendResponse>
+    ) async throws {
+        let answer = try await recommender.recommend(request, context: context) { preliminary in
+            try await writer.write(preliminary)
+        }
+        try await writer.write(answer)
+    }
+
     func describe(
         _ request: DescribeRequest, context: CallContext
     ) async throws -> DescribeResponse {
-        try [release].described(request.release)
+        try releases.described(request.release)
     }
 }

@@ -18,7 +18,9 @@ struct Gateway: AsyncParsableCommand {
     @Option(help: "PostgreSQL, as a libpq URL.") var database: String?
     @Option(help: "Connections to PostgreSQL.") var databaseConnections: String?
     @Option(help: "Schema that holds the tables.") var databaseSchema: String?
-    @Option(help: "Folder of the release that answers.") var release: String?
+    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    var release: [String] = []
+    @Option(help: "MiB for behavioural tokens projected before.") var tokenCacheMebibytes: String?
     @Option(help: "Encoder replicas, HOST:PORT[,HOST:PORT…].") var encoder: String?
     @Option(help: "Projector replicas.") var projector: String?
     @Option(help: "Ranker replicas.") var ranker: String?
@@ -29,7 +31,8 @@ struct Gateway: AsyncParsableCommand {
             options: [
                 "database": database, "database-connections": databaseConnections,
                 "database-schema": databaseSchema,
-                "release": release, "encoder": encoder, "projector": projector, "ranker": ranker,
+                "release": release.asSetting, "token-cache-mebibytes": tokenCacheMebibytes,
+                "encoder": encoder, "projector": projector, "ranker": ranker,
             ], defaults: GatewayConfiguration.defaults
         ) { settings, logger in
             try GatewayApp(configuration: GatewayConfiguration(settings), logger: logger).parts

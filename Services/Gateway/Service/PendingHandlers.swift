@@ -4,13 +4,6 @@ import Wire
 
 /// Methods that this build of the gateway does not answer yet.
 extension GatewayService {
-    func recommendStream(
-        _ request: RecommendRequest, context: CallContext,
-        writer: TypedResponseWriter<RecommendResponse>
-    ) async throws {
-        throw Self.unimplemented("RecommendStream")
-    }
-
     func patchItems(
         _ request: PatchItemsRequest, context: CallContext
     ) async throws -> WriteResponse {

@@ -1,0 +1,35 @@
+/// Named limits of a Recommend call; the README has the table.
+public enum RecommendLimits {
+    /// Items in an answer.
+    public static let maximumCount = 100
+    /// Default of `count`.
+    public static let defaultCount = 10
+    /// Candidates that one call may give or ask for.
+    public static let maximumCandidates = 1_000
+    /// Default of `candidate_count`; LLaRA ranks 20.
+    public static let defaultCandidates = 20
+    /// Items in an inline sequence.
+    public static let maximumInlineSequence = 1_000
+    /// Excluded ids.
+    public static let maximumExclusions = 10_000
+    /// Attribute filters.
+    public static let maximumFilters = 16
+    /// Values that one filter allows.
+    public static let maximumFilterValues = 64
+    /// Items unknown to the release that may join.
+    public static let maximumFreshItems = 20
+    /// The newest so many items are searched for those that the release does not know.
+    public static let freshItemSearch = 50
+    /// Default of `fresh_items`.
+    public static let defaultFreshItems = 2
+    /// Deadline of a call that brings none.
+    public static let defaultDeadline = Duration.seconds(2)
+    /// Candidates asked of the encoder beyond those needed, for the ones the catalog refuses.
+    public static let retrievalMargin = 20
+    /// Items of one page of the encoder's order; with fresh items and the history it still fits
+    /// one reading of the catalog.
+    public static let maximumPage = 900
+    /// Items that pass the filters, up to which the encoder scores just these; beyond it the
+    /// encoder's order is read page by page.
+    public static let maximumMatching = 5_000
+}

@@ -1,0 +1,61 @@
+import Domain
+import GatewayCore
+import Storage
+import Wire
+
+/// One reading of the catalog: titles, and what may be answered as of its version.
+struct CatalogReading {
+    /// Every change up to this version is in it, and none after it.
+    let catalogVersion: UInt64
+    private var items: [String: StoredItem]
+    private let allowed: Set<String>
+
+    /// Judges what was read: an answer holds servable items that pass the filters and are not
+    /// barred.
+    init(_ found: CatalogItems, _ wanted: CandidateRequest) {
+        catalogVersion = found.catalogVersion
+        items = Dictionary(found.items.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        allowed = Set(
+            found.items.filter { item in
+                item.isServable && !found.seenIDs.contains(item.id)
+                    && !wanted.barred.contains(item.id)
+                    && !found.failingIDs.contains(item.id)
+            }.map(\.id))
+    }
+
+    /// Whether the catalog has it, servable or not.
+    func has(_ itemID: String) -> Bool { items[itemID] != nil }
+
+    /// Whether it may be answered.
+    func allows(_ itemID: String) -> Bool { allowed.contains(itemID) }
+
+    /// The candidate with the encoder's score; nil when it may not be answered.
+    func candidate(_ scored: RetrievedItem) -> Candidate? {
+        candidate(
+            scored.itemID, srs: Double(scored.score), notInRelease: scored.notInRelease)
+    }
+
+    /// The candidate; nil when it may not be answered.
+    func candidate(_ itemID: String, srs: Double?, notInRelease: Bool) -> Candidate? {
+        guard allows(itemID), let item = items[itemID] else { return nil }
+        return Candidate(
+            id: item.id, title: item.title, year: item.year, srs: srs, notInRelease: notInRelease)
+    }
+
+    /// Adds items for their titles; they may not be answered.
+    mutating func addTitles(_ found: CatalogItems) {
+        for item in found.items { items[item.id] = item }
+    }
+
+    /// Titles of those that the catalog has.
+    func titles(of itemIDs: [String]) -> [DistinctTitles.Entry] {
+        Set(itemIDs).compactMap { items[$0] }.map {
+            DistinctTitles.Entry(id: $0.id, title: $0.title, year: $0.year)
+        }
+    }
+}
+
+extension StoredItem {
+    /// Attribute `year`, which tells equal titles apart.
+    var year: String? { attributes.first { $0.key == "year" }?.value }
+}
