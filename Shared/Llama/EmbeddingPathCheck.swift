@@ -13,29 +13,22 @@ enum EmbeddingPathCheck {
     /// Reads one prompt by both paths, which also warms the model up.
     ///
     /// - Throws: `LlamaError` with `incompatible` when the logits differ.
-    static func run(
-        _ context: LlamaContext, embeddings table: any TokenEmbeddings
-    ) throws(LlamaError) {
-        guard table.width == context.model.embeddingDimension else {
-            throw LlamaError(
-                .incompatible,
-                "the embedding table has width \(table.width), the model "
-                    + "\(context.model.embeddingDimension); read both from one file")
-        }
+    static func run(_ context: LlamaContext) throws(LlamaError) {
         let tokenizer = LlamaTokenizer(context.model)
         let tokens =
             (tokenizer.beginningOfSequence.map { [$0] } ?? [])
             + (try tokenizer.tokenize(text))
-        defer { context.clear() }
-        let control = DecodeControl(deadline: nil)
-        _ = try context.evaluate(tokens: tokens, control: control)
-        let byTokens = Array(try context.logits(at: context.lastIndex))
-        context.clear()
-        var rows = tokens.flatMap { table.row($0) }
-        _ = try context.evaluate(embeddings: &rows, control: control)
-        let byRows = try context.logits(at: context.lastIndex)
+        let step = BatchStep(
+            prompt: tokens.map(PositionInput.token), sequence: 0, question: .logProbabilities([]))
+        let abort = AbortFlag()
+        _ = try context.evaluate(step, asTokens: true, abort: abort)
+        let byTokens = Array(try context.logits(at: tokens.count - 1))
+        try context.perform(.remove(sequence: 0, from: 0))
+        _ = try context.evaluate(step, abort: abort)
+        let byRows = try context.logits(at: tokens.count - 1)
         // A comparison with NaN is false, so that a model that gives NaN does not pass either.
         let isEqual = zip(byTokens, byRows).allSatisfy { abs($0 - $1) <= tolerance }
+        try context.perform(.wipe)
         guard isEqual else {
             throw LlamaError(
                 .incompatible,

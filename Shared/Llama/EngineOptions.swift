@@ -5,15 +5,30 @@ public struct EngineOptions: Sendable, Hashable {
     /// Most sequences of one context (llama.cpp's LLAMA_MAX_SEQ).
     public static let maximumSequences = 256
 
-    /// Positions of the KV cache: a prompt and a wave of candidates must fit.
+    /// Positions of the KV cache, for all prompts, tries and generations that run at once and for
+    /// kept prompts.
     public var contextSize: Int
     /// Compute threads.
     public var threads: Int
-    /// Tokens that are evaluated at once after the prompt.
+    /// Tokens that one request has evaluated at once after its prompt.
     ///
-    /// Above 64 nothing is gained; below, a token costs more (3 % at 32, 15 % at 16). What a
-    /// passing deadline throws away is at most one wave.
+    /// Above 64 nothing is gained; below, a token costs more (3 % at 32, 15 % at 16).
     public var waveTokens: Int
+    /// Requests that run at once.
+    public var runningRequests: Int
+    /// Positions of a step that one request has for itself.
+    public var soloStepTokens: Int
+    /// Positions of a step that several requests share.
+    ///
+    /// Half of it is the most that a request which gave up still costs.
+    public var sharedStepTokens: Int
+    /// Prompts that stay in the cache for later requests; 0 for none.
+    public var keptPrompts: Int
+    /// Positions of kept prompts together, half of the context unless said otherwise.
+    ///
+    /// Attention walks past cells that it may not see: 1,000 of them cost about 6 % of a prompt's
+    /// evaluation.
+    public var keptTokens: Int
     /// Tokens of requests that may wait.
     public var maximumWaitingTokens: Int
     /// What one request may hold.
@@ -22,36 +37,65 @@ public struct EngineOptions: Sendable, Hashable {
     /// Makes options; the defaults are the service's, for a model of about 100 million weights
     /// on two cores.
     public init(
-        contextSize: Int = 4_096, threads: Int, waveTokens: Int = 64,
-        maximumWaitingTokens: Int = 16_384, limits: RankLimits = .defaults
+        contextSize: Int = 4_096, threads: Int, waveTokens: Int = 64, runningRequests: Int = 1,
+        soloStepTokens: Int = 512, sharedStepTokens: Int = 64, keptPrompts: Int = 0,
+        keptTokens: Int? = nil, maximumWaitingTokens: Int = 16_384,
+        limits: RankLimits = .defaults
     ) {
         self.contextSize = contextSize
         self.threads = threads
         self.waveTokens = waveTokens
+        self.runningRequests = runningRequests
+        self.soloStepTokens = soloStepTokens
+        self.sharedStepTokens = sharedStepTokens
+        self.keptPrompts = keptPrompts
+        self.keptTokens = keptTokens ?? contextSize / 2
         self.maximumWaitingTokens = maximumWaitingTokens
         self.limits = limits
     }
 
-    /// Positions that a prompt leaves free: a wave has at most so many tokens.
-    public var waveCapacity: Int { max(waveTokens, limits.candidateTokens) }
+    /// Positions that a prompt leaves free, for a wave or a generation.
+    public var reservedTokens: Int {
+        max(waveTokens, limits.candidateTokens, limits.generatedTokens)
+    }
 
     /// Longest prompt in tokens.
-    public var maximumPromptTokens: Int { contextSize - waveCapacity }
+    public var maximumPromptTokens: Int { contextSize - reservedTokens }
+
+    /// Positions of the largest step.
+    var stepCapacity: Int { max(soloStepTokens, sharedStepTokens) }
+
+    /// Positions of the largest step whose logits may be asked for.
+    var outputCapacity: Int {
+        min(stepCapacity, max(sharedStepTokens, waveTokens, limits.candidateTokens))
+    }
+
+    /// The sizes as the scheduler takes them.
+    var batchLimits: BatchLimits {
+        BatchLimits(
+            sequences: Self.maximumSequences, cells: contextSize,
+            runningRequests: runningRequests, soloStepTokens: soloStepTokens,
+            sharedStepTokens: sharedStepTokens, waitingTokens: maximumWaitingTokens,
+            keptPrompts: keptPrompts, keptTokens: keptTokens)
+    }
 
     func validate(for model: LlamaModel) throws(LlamaError) {
-        guard threads > 0, waveTokens > 0, maximumWaitingTokens >= 0, limits.candidateTokens > 0
-        else { throw LlamaError(.incompatible, "an engine's sizes are positive") }
-        guard waveCapacity <= Self.maximumSequences else {
-            throw LlamaError(
-                .incompatible,
-                "a wave of \(waveCapacity) tokens does not fit \(Self.maximumSequences); lower the "
-                    + "wave's tokens or the limit of a candidate's tokens")
+        func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(LlamaError) {
+            guard range.contains(value) else {
+                throw LlamaError(
+                    .incompatible,
+                    "\(name) is \(value); give \(range.lowerBound) to \(range.upperBound)")
+            }
         }
-        guard (waveCapacity + 1...model.trainedContextSize).contains(contextSize) else {
-            throw LlamaError(
-                .incompatible,
-                "a context of \(contextSize) tokens does not fit the model; give "
-                    + "\(waveCapacity + 1) to \(model.trainedContextSize)")
-        }
+        let contexts = reservedTokens + 1...max(reservedTokens + 1, model.trainedContextSize)
+        try require("context size", contextSize, contexts)
+        try require("threads", threads, 1...512)
+        try require("wave tokens", waveTokens, 1...Self.maximumSequences - 1)
+        try require("running requests", runningRequests, 1...64)
+        try require("solo step tokens", soloStepTokens, 1...4_096)
+        try require("shared step tokens", sharedStepTokens, runningRequests...4_096)
+        try require("kept prompts", keptPrompts, 0...Self.maximumSequences)
+        try require("kept tokens", keptTokens, 0...contextSize)
+        try require("waiting tokens", maximumWaitingTokens, 0...Int(Int32.max))
     }
 }

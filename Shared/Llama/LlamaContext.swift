@@ -7,25 +7,35 @@ final class LlamaContext {
     /// What a decode came to.
     enum Outcome: Equatable {
         case done
-        /// The control stopped it; the cache holds a part of it.
-        case stopped
+        /// The flag stopped it; the cache may hold a part of it.
+        case aborted
     }
 
     let model: LlamaModel
     private let pointer: OpaquePointer
     private let batch: DecodeBatch
-    private var appliedAdapter: OpaquePointer?
-    /// Sequences that hold the prompt, counted from 0.
-    private var promptSequenceCount = 1
+    private let embeddings: any TokenEmbeddings
+    private var appliedAdapter: String?
 
-    init(model: LlamaModel, options: EngineOptions) throws(LlamaError) {
+    /// Makes a context whose batches look tokens up in `embeddings`, the model's own table.
+    init(
+        model: LlamaModel, embeddings: any TokenEmbeddings, options: EngineOptions
+    ) throws(LlamaError) {
         try options.validate(for: model)
+        guard embeddings.width == model.embeddingDimension else {
+            throw LlamaError(
+                .incompatible,
+                "the embedding table has width \(embeddings.width), the model "
+                    + "\(model.embeddingDimension); read both from one file")
+        }
         var parameters = llama_context_default_params()
         parameters.n_ctx = UInt32(options.contextSize)
-        parameters.n_batch = UInt32(options.contextSize)
+        // A step is one pass through the model, so that an aborted one leaves nothing behind.
+        parameters.n_batch = UInt32(options.stepCapacity)
+        parameters.n_ubatch = UInt32(options.stepCapacity)
         parameters.n_seq_max = UInt32(EngineOptions.maximumSequences)
-        // The output buffer has a vocabulary's width of floats a row: room for a wave, no more.
-        parameters.n_outputs_max = UInt32(EngineOptions.maximumSequences)
+        // The output buffer has a vocabulary's width of floats a row: room for waves, no more.
+        parameters.n_outputs_max = UInt32(options.outputCapacity)
         parameters.n_threads = Int32(options.threads)
         parameters.n_threads_batch = Int32(options.threads)
         // A token may belong to several sequences only in a cache that they share.
@@ -48,8 +58,8 @@ final class LlamaContext {
         }
         self.model = model
         self.pointer = pointer
-        batch = DecodeBatch(
-            capacity: options.contextSize, sequenceCount: EngineOptions.maximumSequences)
+        self.embeddings = embeddings
+        batch = DecodeBatch(capacity: options.stepCapacity, width: model.embeddingDimension)
     }
 
     deinit { llama_free(pointer) }
@@ -63,70 +73,35 @@ final class LlamaContext {
         }
     }
 
-    /// Forgets every position; `data` also overwrites what they held, which a value that is not
-    /// finite could spoil later requests with.
-    func clear(data: Bool = false) {
-        llama_memory_clear(memory, data)
-        promptSequenceCount = 1
+    /// Does what `step` says.
+    ///
+    /// - Returns: The answers to its questions, or that `abort` stopped it.
+    /// - Throws: `LlamaError` with `engine` when the model fails.
+    func run(_ step: BatchStep, abort: AbortFlag) throws(LlamaError) -> StepOutcome {
+        for command in step.commands { try perform(command) }
+        guard !step.positions.isEmpty else { return .done([]) }
+        try apply(step.adapter)
+        guard try evaluate(step, abort: abort) == .done else { return .aborted }
+        var answers: [LogitAnswer] = []
+        for output in step.outputs {
+            answers.append(output.question.answer(try logits(at: output.position)))
+        }
+        return .done(answers)
     }
 
-    /// Puts `adapter`, or none, on the model for the decodes to come.
-    func apply(_ adapter: LoadedAdapter?) throws(LlamaError) {
-        guard adapter?.pointer != appliedAdapter else { return }
-        var adapters = [adapter?.pointer]
-        var scales: [Float] = [1]
-        guard
-            llama_set_adapters_lora(pointer, &adapters, adapter == nil ? 0 : 1, &scales) == 0
-        else {
-            throw LlamaError(.engine, "the adapter cannot be applied\(LlamaLog.takeReason())")
-        }
-        appliedAdapter = adapter?.pointer
-    }
-
-    /// Reads a prompt given as rows of the input space, into sequence 0; ``logits(at:)`` has
-    /// what follows its last position.
-    func evaluate(embeddings: inout [Float], control: DecodeControl) throws(LlamaError) -> Outcome {
-        let count = embeddings.count / model.embeddingDimension
-        batch.removeAll()
-        for position in 0..<count {
-            batch.append(
-                position: position, sequences: 0..<1, needsLogits: position == count - 1)
-        }
-        let code = embeddings.withUnsafeMutableBufferPointer { rows in
-            decode(batch.llamaBatch(embeddings: rows.baseAddress), control)
-        }
-        return try outcome(code)
-    }
-
-    /// The same for a prompt of text tokens alone.
-    func evaluate(tokens: [Int32], control: DecodeControl) throws(LlamaError) -> Outcome {
-        batch.removeAll()
-        for (position, token) in tokens.enumerated() {
-            batch.append(
-                token: token, position: position, sequences: 0..<1,
-                needsLogits: position == tokens.count - 1)
-        }
-        return try outcome(decode(batch.llamaBatch(), control))
-    }
-
-    /// Reads a wave after the prompt of `promptCount` positions in sequence 0.
+    /// Evaluates the positions of `step`, looked up or, for a comparison, as tokens.
     func evaluate(
-        _ wave: TrieWave, of trie: CandidateTrie, promptCount: Int, control: DecodeControl
+        _ step: BatchStep, asTokens: Bool = false, abort: AbortFlag
     ) throws(LlamaError) -> Outcome {
-        try dropWave(promptCount: promptCount)
-        while promptSequenceCount < wave.sequenceCount {
-            llama_memory_seq_cp(
-                memory, 0, llama_seq_id(promptSequenceCount), 0, llama_pos(promptCount))
-            promptSequenceCount += 1
+        batch.fill(step, embeddings: embeddings)
+        let code = batch.withBatch(asTokens: asTokens) { decode($0, abort) }
+        switch code {
+        case 0: return .done
+        case 2: return .aborted
+        default:
+            throw LlamaError(
+                .engine, "llama_decode answered \(code)\(LlamaLog.takeReason())")
         }
-        batch.removeAll()
-        for entry in wave.entries {
-            let node = trie.nodes[entry.node]
-            batch.append(
-                token: node.token, position: promptCount + node.depth,
-                sequences: entry.sequences, needsLogits: entry.needsLogits)
-        }
-        return try outcome(decode(batch.llamaBatch(), control))
     }
 
     /// The logits after the batch's position `index`, which must have asked for them; valid
@@ -138,36 +113,46 @@ final class LlamaContext {
         return UnsafeBufferPointer(start: logits, count: model.vocabularySize)
     }
 
-    /// Index of the batch's last position.
-    var lastIndex: Int { batch.count - 1 }
-
-    private func dropWave(promptCount: Int) throws(LlamaError) {
-        guard llama_memory_seq_rm(memory, -1, llama_pos(promptCount), -1) else {
-            throw LlamaError(
-                .incompatible, "this model's cache cannot be cut back to the prompt")
+    /// Changes the cache.
+    func perform(_ command: CacheCommand) throws(LlamaError) {
+        switch command {
+        case .copy(let source, let target, let count):
+            llama_memory_seq_cp(memory, source, target, 0, llama_pos(count))
+        case .remove(let sequence, let index):
+            guard llama_memory_seq_rm(memory, sequence, llama_pos(index), -1) else {
+                throw LlamaError(.engine, "this model's cache cannot be cut")
+            }
+        case .wipe:
+            llama_memory_clear(memory, true)
         }
     }
 
-    private func decode(_ batch: llama_batch, _ control: DecodeControl) -> Int32 {
-        withExtendedLifetime(control) {
+    /// Puts an adapter, or none, on the model for the decodes to come.
+    private func apply(_ name: String?) throws(LlamaError) {
+        guard name != appliedAdapter else { return }
+        let adapter = try name.flatMap { name throws(LlamaError) in
+            try model.adapter(named: name)
+        }
+        var adapters = [adapter?.pointer]
+        var scales: [Float] = [1]
+        guard
+            llama_set_adapters_lora(pointer, &adapters, adapter == nil ? 0 : 1, &scales) == 0
+        else {
+            throw LlamaError(.engine, "the adapter cannot be applied\(LlamaLog.takeReason())")
+        }
+        appliedAdapter = name
+    }
+
+    private func decode(_ batch: llama_batch, _ abort: AbortFlag) -> Int32 {
+        withExtendedLifetime(abort) {
             llama_set_abort_callback(
                 pointer,
                 { data in
                     guard let data else { return false }
-                    return Unmanaged<DecodeControl>.fromOpaque(data).takeUnretainedValue().mustStop
-                }, Unmanaged.passUnretained(control).toOpaque())
+                    return Unmanaged<AbortFlag>.fromOpaque(data).takeUnretainedValue().mustStop
+                }, Unmanaged.passUnretained(abort).toOpaque())
             defer { llama_set_abort_callback(pointer, nil, nil) }
             return llama_decode(pointer, batch)
-        }
-    }
-
-    private func outcome(_ code: Int32) throws(LlamaError) -> Outcome {
-        switch code {
-        case 0: return .done
-        case 2: return .stopped
-        default:
-            throw LlamaError(
-                .engine, "llama_decode answered \(code)\(LlamaLog.takeReason())")
         }
     }
 }

@@ -1,15 +1,16 @@
 public import RankerCore
 
-/// Scores candidates by an LLM's log-likelihood, on a thread of its own.
+/// Scores candidates by an LLM's log-likelihood, and generates, on a thread of its own.
 ///
-/// The prompt is read once, as one batch of embeddings, and shared by the candidates, whose common
-/// beginnings are read once too. A score does not depend on the order of the candidates, on who
-/// else asks, or on what ran before.
+/// A prompt is read once and shared by the candidates, whose common beginnings are read once too;
+/// it stays in the cache for a while, and a request that begins like it has only the rest read.
+/// Several requests share the engine's batches. A score does not depend on the order of the
+/// candidates, on who else asks, or on what ran before.
 public final class LlamaEngine: Sendable {
     /// The sizes that the engine was made with.
     public let options: EngineOptions
-    private let model: LlamaModel
-    private let tokenizer: LlamaTokenizer
+    let model: LlamaModel
+    let tokenizer: LlamaTokenizer
     private let mailbox: EngineMailbox
 
     /// Makes the context on its thread and reads one prompt by tokens and by embeddings.
@@ -22,7 +23,8 @@ public final class LlamaEngine: Sendable {
         self.model = model
         self.options = options
         tokenizer = LlamaTokenizer(model)
-        let mailbox = EngineMailbox(maximumWaitingTokens: options.maximumWaitingTokens)
+        try options.validate(for: model)
+        let mailbox = EngineMailbox(limits: options.batchLimits)
         self.mailbox = mailbox
         let failure: LlamaError? = await withCheckedContinuation { ready in
             do throws(LlamaError) {
@@ -38,42 +40,74 @@ public final class LlamaEngine: Sendable {
 
     deinit { mailbox.close() }
 
-    /// Tokens of the requests that wait.
-    public var waitingTokens: Int { mailbox.waitingTokens }
+    /// What the engine has done and holds, for metrics and logs.
+    public var statistics: EngineStatistics { mailbox.statistics }
 
     /// Log-likelihoods of `candidates` after `prompt`.
     ///
     /// An empty `adapter` means the model's default one, if it has one. When `deadline` passes
     /// after the prompt was read, the candidates not reached have no score; candidates are
-    /// reached about in their order.
+    /// reached about in their order. `withPromptTokens` also gives what stands at each position of
+    /// the prompt.
     ///
     /// - Throws: `LlamaError` with `invalidArgument` (naming the field), `notFound` for an
     ///   adapter, `resourceExhausted` when too many tokens wait, `deadlineExceeded` when the
     ///   prompt could not be read in time, `unavailable` while shutting down; or
-    ///   `CancellationError`, within an operation of the model (tens of milliseconds) after the
-    ///   task was cancelled.
+    ///   `CancellationError` at once when the task is cancelled.
     public func score(
         prompt: RankPrompt, candidates: [String], adapter: String = "",
-        deadline: ContinuousClock.Instant? = nil
+        deadline: ContinuousClock.Instant? = nil, withPromptTokens: Bool = false
     ) async throws -> RankScores {
-        let control = DecodeControl(deadline: deadline)
-        let job = try makeJob(prompt, candidates, adapter, control)
+        let submitted = ContinuousClock.now
+        let (plan, work) = try scoringWork(prompt, candidates, adapter)
         let id = mailbox.makeID()
-        let alarm = deadline.map { deadline in
-            Task { [mailbox] in
-                try await Task.sleep(until: deadline, clock: .continuous)
-                mailbox.leave(id, error: ScoringJob.expired)
-            }
-        }
+        let alarm = alarm(id, deadline)
         defer { alarm?.cancel() }
-        return try await withTaskCancellationHandler {
+        var scores = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { reply in
-                mailbox.submit(job, id: id, reply: reply)
+                do throws(LlamaError) {
+                    try submit(work, id, .scores(reply), submitted, deadline)
+                } catch {
+                    reply.resume(throwing: error)
+                }
             }
         } onCancel: {
-            control.cancel()
-            mailbox.leave(id, error: CancellationError())
+            mailbox.cancel(id)
         }
+        if withPromptTokens { scores.promptTokens = plan.tokens(tokenizer) }
+        return scores
+    }
+
+    /// Generates after `prompt`: free text up to a newline, as trained, or the model's end of
+    /// text, or, with `candidates`, one of these texts.
+    ///
+    /// The stream holds what its reader has not taken, at most `maximumTokenCount` tokens. Who
+    /// stops reading, by leaving the loop or by cancelling the task, frees the engine at once.
+    /// When `deadline` passes after the prompt was read, the last token says so.
+    ///
+    /// - Parameters:
+    ///   - maximumTokenCount: 1 to `limits.generatedTokens`.
+    ///   - temperature: 0 for the most likely token each time, up to `limits.temperature`.
+    ///   - seed: the same seed, prompt and adapter give the same text.
+    /// - Throws: As ``score(prompt:candidates:adapter:deadline:withPromptTokens:)``, here for what
+    ///   is wrong with the request or when it is refused, from the stream for the rest.
+    public func generate(
+        prompt: RankPrompt, candidates: [String] = [], adapter: String = "",
+        maximumTokenCount: Int = 64, temperature: Float = 0, seed: UInt64 = 0,
+        deadline: ContinuousClock.Instant? = nil
+    ) throws -> AsyncThrowingStream<GeneratedToken, any Error> {
+        let submitted = ContinuousClock.now
+        let work = try generationWork(
+            prompt, candidates, adapter, maximumTokenCount, temperature, seed)
+        let (stream, continuation) = AsyncThrowingStream<GeneratedToken, any Error>.makeStream()
+        let id = mailbox.makeID()
+        let alarm = alarm(id, deadline)
+        continuation.onTermination = { [mailbox] _ in
+            alarm?.cancel()
+            mailbox.cancel(id)
+        }
+        try submit(work, id, .tokens(continuation), submitted, deadline)
+        return stream
     }
 
     /// Refuses what waits or comes, stops what runs, and returns when the thread has ended.
@@ -82,51 +116,25 @@ public final class LlamaEngine: Sendable {
         await mailbox.waitForEnd()
     }
 
-    private func makeJob(
-        _ prompt: RankPrompt, _ candidates: [String], _ adapterName: String,
-        _ control: DecodeControl
-    ) throws -> ScoringJob {
-        let submitted = ContinuousClock.now
-        do {
-            try prompt.validate(
-                limits: options.limits, embeddingWidth: model.embeddingDimension)
-            let lists = try tokenLists(candidates)
-            let plan = try PromptPlan(
-                prompt, beginningOfSequence: tokenizer.beginningOfSequence,
-                maximumPositions: options.maximumPromptTokens, tokenize: tokenizer.tokenize)
-            let trie = CandidateTrie(tokenLists: lists)
-            return ScoringJob(
-                plan: plan, vectors: prompt.vectors, trie: trie,
-                waves: TrieWave.plan(
-                    trie, maximumTokens: options.waveTokens,
-                    maximumSequences: EngineOptions.maximumSequences),
-                adapter: try model.adapter(named: adapterName), control: control,
-                submitted: submitted)
-        } catch let fault as RankFault {
-            throw LlamaError(fault)
+    private func alarm(
+        _ id: RequestID, _ deadline: ContinuousClock.Instant?
+    ) -> Task<Void, any Error>? {
+        deadline.map { deadline in
+            Task { [mailbox] in
+                try await Task.sleep(until: deadline, clock: .continuous)
+                mailbox.expire(id)
+            }
         }
     }
 
-    private func tokenLists(_ candidates: [String]) throws -> [[Int32]] {
-        let limits = options.limits
-        guard (1...limits.candidates).contains(candidates.count) else {
-            throw RankFault(
-                "candidates", "are \(candidates.count); give 1 to \(limits.candidates)")
-        }
-        return try candidates.enumerated().map { index, text in
-            guard (1...limits.candidateBytes).contains(text.utf8.count) else {
-                throw RankFault(
-                    "candidates[\(index)].text",
-                    "has \(text.utf8.count) bytes; give 1 to \(limits.candidateBytes)")
-            }
-            let tokens = try tokenizer.tokenize(text)
-            guard (1...limits.candidateTokens).contains(tokens.count) else {
-                throw RankFault(
-                    "candidates[\(index)].text",
-                    "has \(tokens.count) tokens; give 1 to \(limits.candidateTokens)")
-            }
-            return tokens
-        }
+    /// Queues `work`, and stops it if its caller gave up or its alarm rang before it was there.
+    private func submit(
+        _ work: EngineWork, _ id: RequestID, _ client: EngineMailbox.Client,
+        _ submitted: ContinuousClock.Instant, _ deadline: ContinuousClock.Instant?
+    ) throws(LlamaError) {
+        try mailbox.submit(work, id: id, client: client, at: submitted)
+        if Task.isCancelled { mailbox.cancel(id) }
+        if let deadline, deadline <= .now { mailbox.expire(id) }
     }
 
     /// The thread's body.
@@ -136,10 +144,12 @@ public final class LlamaEngine: Sendable {
     ) {
         defer { mailbox.end() }
         do throws(LlamaError) {
-            let context = try LlamaContext(model: model, options: options)
-            try EmbeddingPathCheck.run(context, embeddings: embeddings)
+            let context = try LlamaContext(model: model, embeddings: embeddings, options: options)
+            try EmbeddingPathCheck.run(context)
             ready(nil)
-            mailbox.serve { try $0.run(on: context, embeddings: embeddings) }
+            mailbox.serve { step, abort throws(LlamaError) in
+                try context.run(step, abort: abort)
+            }
         } catch {
             ready(error)
         }

@@ -92,7 +92,9 @@ public final class LlamaModel: @unchecked Sendable {
     /// - Throws: `LlamaError` with `notFound`.
     func adapter(named name: String) throws(LlamaError) -> LoadedAdapter? {
         if name.isEmpty {
-            return adapters[Self.defaultAdapterName].map(LoadedAdapter.init)
+            return adapters[Self.defaultAdapterName].map {
+                LoadedAdapter(name: Self.defaultAdapterName, pointer: $0)
+            }
         }
         guard let adapter = adapters[name] else {
             throw LlamaError(
@@ -100,7 +102,7 @@ public final class LlamaModel: @unchecked Sendable {
                 "this model has no such adapter; it has \(adapterNames.joined(separator: ", "))",
                 field: "adapter")
         }
-        return LoadedAdapter(pointer: adapter)
+        return LoadedAdapter(name: name, pointer: adapter)
     }
 
     private static func requireCausalTransformer(_ pointer: OpaquePointer) throws(LlamaError) {
@@ -144,5 +146,6 @@ public final class LlamaModel: @unchecked Sendable {
 /// An adapter that its model keeps alive.
 struct LoadedAdapter: @unchecked Sendable {
     // Unchecked: only read after the model's init, and only the engine's thread applies it.
+    let name: String
     let pointer: OpaquePointer
 }

@@ -1,4 +1,5 @@
 internal import CLlama
+public import RankerCore
 
 /// A model's tokenizer; safe to use on any thread.
 public struct LlamaTokenizer: Sendable {
@@ -49,5 +50,31 @@ public struct LlamaTokenizer: Sendable {
             if !tokens.isEmpty || room == 0 { return tokens }
         }
         return nil
+    }
+}
+
+extension LlamaTokenizer: TokenVocabulary {
+    /// The token's bytes; none for control tokens, which are no text.
+    public func bytes(of token: Int32) -> [UInt8] {
+        var room = 32
+        for _ in 0..<2 {
+            var written: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                buffer.withMemoryRebound(to: CChar.self) { buffer in
+                    written = llama_token_to_piece(
+                        llama_model_get_vocab(model.pointer), token, buffer.baseAddress,
+                        Int32(room), 0, false)
+                }
+                count = max(0, Int(written))
+            }
+            if written >= 0 { return bytes }
+            room = Int(written.magnitude)
+        }
+        return []
+    }
+
+    /// Whether the model ends its text with this token.
+    public func isEndOfGeneration(_ token: Int32) -> Bool {
+        llama_vocab_is_eog(llama_model_get_vocab(model.pointer), token)
     }
 }

@@ -93,7 +93,7 @@ struct LlamaEngineTests {
         let waiting = Task {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         }
-        while engine.waitingTokens == 0 { await Task.yield() }
+        while engine.statistics.waitingTokens == 0 { await Task.yield() }
         let refused = await code {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         }
@@ -114,7 +114,7 @@ struct LlamaEngineTests {
         let cancelled = Task {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         }
-        while engine.waitingTokens == 0 { await Task.yield() }
+        while engine.statistics.waitingTokens == 0 { await Task.yield() }
         cancelled.cancel()
         await #expect(throws: CancellationError.self) { try await cancelled.value }
         let expired = await code {
@@ -123,7 +123,7 @@ struct LlamaEngineTests {
                 deadline: .now + .milliseconds(5))
         }
         #expect(expired == .deadlineExceeded)
-        #expect(engine.waitingTokens == 0)
+        #expect(engine.statistics.waitingTokens == 0)
         gate.open()
         _ = try await running
         await engine.shutDown()
@@ -159,7 +159,7 @@ struct LlamaEngineTests {
         let waiting = Task {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         }
-        while engine.waitingTokens == 0 { await Task.yield() }
+        while engine.statistics.waitingTokens == 0 { await Task.yield() }
         let end = Task { await engine.shutDown() }
         #expect(await code { try await waiting.value } == .unavailable)
         gate.open()

@@ -43,9 +43,9 @@ struct LlamaModelTests {
         await #expect(throws: LlamaError.self) { try await score(engine, adapter: "other") }
         await engine.shutDown()
 
-        let context = try LlamaContext.forTest()
-        let plain = try ScoringJob.forTest(candidates: [ModelFixture.candidates[0]])
-            .run(on: context, embeddings: ModelFixture.embeddings()).candidates[0].logLikelihood
+        let bare = try await LlamaEngine.forTest(EngineOptions(contextSize: 512, threads: 2))
+        let plain = try await score(bare, adapter: "")
+        await bare.shutDown()
         #expect(byDefault == named)
         #expect(abs(try #require(byDefault) - (try #require(plain))) > 1e-2)
     }

@@ -54,27 +54,16 @@ final class GatedEmbeddings: TokenEmbeddings {
 
 extension LlamaContext {
     /// A context on the test's own thread.
-    static func forTest(contextSize: Int = 1_024, waveTokens: Int = 64) throws -> LlamaContext {
+    static func forTest(_ options: EngineOptions) throws -> LlamaContext {
         try LlamaContext(
-            model: ModelFixture.model(),
-            options: EngineOptions(contextSize: contextSize, threads: 2, waveTokens: waveTokens))
+            model: ModelFixture.model(), embeddings: ModelFixture.embeddings(), options: options)
     }
 }
 
-extension ScoringJob {
-    /// A job as the engine makes it.
-    static func forTest(
-        prompt: RankPrompt = ModelFixture.prompt, candidates: [String] = ModelFixture.candidates,
-        waveTokens: Int = 64, control: DecodeControl = DecodeControl(deadline: nil)
-    ) throws -> ScoringJob {
-        let tokenizer = LlamaTokenizer(try ModelFixture.model())
-        let trie = CandidateTrie(tokenLists: try candidates.map(tokenizer.tokenize))
-        return ScoringJob(
-            plan: try PromptPlan(
-                prompt, beginningOfSequence: nil, maximumPositions: 1_000,
-                tokenize: tokenizer.tokenize),
-            vectors: prompt.vectors, trie: trie,
-            waves: TrieWave.plan(trie, maximumTokens: waveTokens, maximumSequences: 256),
-            adapter: nil, control: control, submitted: .now)
+extension LlamaEngine {
+    /// An engine of the shipped model.
+    static func forTest(_ options: EngineOptions) async throws -> LlamaEngine {
+        try await LlamaEngine(
+            model: ModelFixture.model(), embeddings: ModelFixture.embeddings(), options: options)
     }
 }

@@ -83,17 +83,20 @@ struct PromptPlanTests {
         #expect(throws: RankFault.self) { try plan([.text("")], beginning: 1) }
     }
 
-    @Test("embeddings are the table's rows and the prompt's vectors in order")
-    func embeddings() throws {
+    @Test("the engine reads tokens and the prompt's vectors in order, and shows both")
+    func inputs() throws {
         let vectors = FloatTensor(rows: 2, columns: 2, values: [1, 2, 3, 4])
         let plan = try plan([.vectors(rows: 1..<2), .text("a"), .vectors(rows: 0..<1)])
-        let rows = plan.embeddings(from: TwiceTheToken(), vectors: vectors)
-        #expect(rows == [3, 4, 97, 194, 1, 2])
+        #expect(plan.inputs(vectors: vectors) == [.vector([3, 4]), .token(97), .vector([1, 2])])
+        #expect(
+            plan.tokens(ByteVocabulary())
+                == [.vector(row: 1), .text(token: 97, bytes: [97]), .vector(row: 0)])
     }
 }
 
-private struct TwiceTheToken: TokenEmbeddings {
-    let width = 2
+/// Tokens that are bytes; 0 ends a text.
+struct ByteVocabulary: TokenVocabulary {
+    func bytes(of token: Int32) -> [UInt8] { token == 0 ? [] : [UInt8(token)] }
 
-    func row(_ token: Int32) -> [Float] { [Float(token), 2 * Float(token)] }
+    func isEndOfGeneration(_ token: Int32) -> Bool { token == 0 }
 }

@@ -3,22 +3,20 @@ import Testing
 
 @Suite("Queue of rankings")
 struct RankQueueTests {
-    @Test("first come, first served, one at a time")
+    @Test("first come, first served")
     func order() {
         var queue = RankQueue<String>(maximumWaitingTokens: 100)
         let admissions = [queue.submit("a", tokens: 10), queue.submit("b", tokens: 10)]
         #expect(admissions == [.accepted, .accepted])
-        let first = queue.takeNext()
+        #expect(queue.first == "a")
+        let first = queue.takeFirst()
         #expect(first == "a")
-        #expect(queue.running == "a")
         #expect(queue.waitingTokens == 10)
-        queue.finish()
-        let second = queue.takeNext()
+        let second = queue.takeFirst()
         #expect(second == "b")
-        queue.finish()
-        let none = queue.takeNext()
+        let none = queue.takeFirst()
         #expect(none == nil)
-        #expect(queue.isIdle)
+        #expect(queue.waitingTokens == 0)
     }
 
     @Test("the waiting tokens may reach the bound and not pass it")
@@ -28,7 +26,7 @@ struct RankQueueTests {
             queue.submit(1, tokens: 60), queue.submit(2, tokens: 40), queue.submit(3, tokens: 1),
         ]
         #expect(admissions == [.accepted, .accepted, .refused(waitingTokens: 100)])
-        let running = queue.takeNext()
+        let running = queue.takeFirst()
         #expect(running == 1)
         admissions = [queue.submit(4, tokens: 60), queue.submit(5, tokens: 1)]
         #expect(admissions == [.accepted, .refused(waitingTokens: 100)])
@@ -41,11 +39,11 @@ struct RankQueueTests {
         #expect(admissions == [.accepted, .refused(waitingTokens: 50)])
     }
 
-    @Test("who leaves makes room; who runs or is over cannot leave")
+    @Test("who leaves makes room; who does not wait cannot leave")
     func leaving() {
         var queue = RankQueue<Int>(maximumWaitingTokens: 10)
         _ = queue.submit(1, tokens: 4)
-        _ = queue.takeNext()
+        _ = queue.takeFirst()
         _ = queue.submit(2, tokens: 6)
         _ = queue.submit(3, tokens: 4)
         let left = [queue.leave(2), queue.leave(2), queue.leave(1)]
@@ -59,12 +57,11 @@ struct RankQueueTests {
         var queue = RankQueue<Int>(maximumWaitingTokens: 10)
         _ = queue.submit(1, tokens: 1)
         _ = queue.submit(2, tokens: 1)
-        _ = queue.takeNext()
+        _ = queue.takeFirst()
         let waiters = queue.close()
         #expect(waiters == [2])
         let admission = queue.submit(3, tokens: 1)
         #expect(admission == .closed)
         #expect(queue.waitingTokens == 0)
-        #expect(queue.running == 1)
     }
 }

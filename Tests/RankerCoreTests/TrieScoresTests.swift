@@ -9,12 +9,10 @@ struct TrieScoresTests {
         let lists = RandomTokens.lists(count: 100, seed: 5)
         let trie = CandidateTrie(tokenLists: lists)
         var scores = TrieScores(trie)
-        let isTaken = scores.read(after: nil, model: TinyModel(), path: [])
-        #expect(isTaken)
+        scores.read(after: nil, model: TinyModel(), path: [])
         for node in trie.nodes.indices where trie.nodes[node].isEvaluated {
             let path = path(to: node, in: trie)
-            let isTaken = scores.read(after: node, model: TinyModel(), path: path)
-            #expect(isTaken)
+            scores.read(after: node, model: TinyModel(), path: path)
         }
         for (list, score) in zip(lists, scores.candidates) {
             let alone = TinyModel().logLikelihood(list)
@@ -28,21 +26,14 @@ struct TrieScoresTests {
         let trie = CandidateTrie(tokenLists: [[1], [2, 0], [2, 1]])
         var scores = TrieScores(trie)
         #expect(scores.candidates.allSatisfy { $0.logLikelihood == nil })
-        let isTaken = scores.read(after: nil, model: TinyModel(), path: [])
-        #expect(isTaken)
+        scores.read(after: nil, model: TinyModel(), path: [])
         #expect(scores.candidates.map { $0.logLikelihood != nil } == [true, false, false])
     }
 
-    @Test(
-        "logits that are not finite are refused and change nothing",
-        arguments: [
-            Float.nan, .infinity, -.infinity,
-        ])
-    func notFinite(_ bad: Float) {
-        var scores = TrieScores(CandidateTrie(tokenLists: [[1]]))
-        let taken = [0, bad, 0].withUnsafeBufferPointer { scores.read(after: nil, logits: $0) }
-        #expect(!taken)
-        #expect(scores.candidates[0].logLikelihood == nil)
+    @Test("the length-normalised score is the log-likelihood by token")
+    func mean() {
+        #expect(CandidateScore(logLikelihood: -6, tokenCount: 4).meanLogLikelihood == -1.5)
+        #expect(CandidateScore(logLikelihood: nil, tokenCount: 4).meanLogLikelihood == nil)
     }
 
     private func path(to node: Int, in trie: CandidateTrie) -> [Int32] {
@@ -73,7 +64,14 @@ private struct TinyModel {
 }
 
 extension TrieScores {
-    fileprivate mutating func read(after node: Int?, model: TinyModel, path: [Int32]) -> Bool {
-        model.logits(after: path).withUnsafeBufferPointer { read(after: node, logits: $0) }
+    fileprivate mutating func read(after node: Int?, model: TinyModel, path: [Int32]) {
+        let answer = model.logits(after: path).withUnsafeBufferPointer {
+            LogitQuestion.logProbabilities([0, 1, 2]).answer($0)
+        }
+        guard case .logProbabilities(let values) = answer else {
+            Issue.record("the tiny model's logits are finite")
+            return
+        }
+        take(after: node, continuations(of: node).map { values[Int($0)] })
     }
 }

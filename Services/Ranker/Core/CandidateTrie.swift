@@ -54,6 +54,9 @@ public struct CandidateTrie: Sendable, Equatable {
         self.lastNodes = ends.map { numbers[$0] }
     }
 
+    /// The nodes that may follow `node`, or the prompt for nil.
+    public func children(of node: Int?) -> [Int] { node.map { nodes[$0].children } ?? roots }
+
     /// Tokens of candidate `index`.
     public func tokenCount(ofCandidate index: Int) -> Int { nodes[lastNodes[index]].depth + 1 }
 

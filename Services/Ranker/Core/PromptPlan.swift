@@ -43,19 +43,23 @@ public struct PromptPlan: Sendable, Equatable {
         self.positions = positions
     }
 
-    /// The prompt as rows of the LLM's input space, one after another.
-    ///
-    /// The engine takes tokens or embeddings in a batch, not both; so the text's tokens are
-    /// looked up, and the prompt is one batch of embeddings.
-    public func embeddings(from table: some TokenEmbeddings, vectors: FloatTensor?) -> [Float] {
-        var values: [Float] = []
-        values.reserveCapacity(positions.count * table.width)
-        for position in positions {
+    /// What the engine reads at each position; `vectors` has the rows.
+    public func inputs(vectors: FloatTensor?) -> [PositionInput] {
+        positions.compactMap { position in
             switch position {
-            case .token(let token): values += table.row(token)
-            case .row(let row): if let vectors { values += vectors.row(row) }
+            case .token(let token): .token(token)
+            case .row(let row): vectors.map { .vector($0.row(row)) }
             }
         }
-        return values
+    }
+
+    /// What stands at each position, for who wants to see it.
+    public func tokens(_ vocabulary: some TokenVocabulary) -> [PromptToken] {
+        positions.map { position in
+            switch position {
+            case .token(let token): .text(token: token, bytes: vocabulary.bytes(of: token))
+            case .row(let row): .vector(row: row)
+            }
+        }
     }
 }

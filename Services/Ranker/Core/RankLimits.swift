@@ -4,7 +4,7 @@ public struct RankLimits: Sendable, Hashable {
     public var candidates: Int
     /// UTF-8 bytes of a candidate's text.
     public var candidateBytes: Int
-    /// Tokens of a candidate; also the most positions that one wave may have to hold.
+    /// Tokens of a candidate; also the most positions that one wave may hold.
     public var candidateTokens: Int
     /// Segments of a prompt.
     public var segments: Int
@@ -14,10 +14,16 @@ public struct RankLimits: Sendable, Hashable {
     /// its square, summed over a row, stays finite in float32.
     public var vectorMagnitude: Float
 
+    /// Tokens of a generation.
+    public var generatedTokens: Int
+    /// Greatest temperature of a generation; the draw is as good as even there.
+    public var temperature: Float
+
     /// Makes limits; the defaults are the service's.
     public init(
         candidates: Int = 1_000, candidateBytes: Int = 1_024, candidateTokens: Int = 256,
-        segments: Int = 1_000, promptBytes: Int = 65_536, vectorMagnitude: Float = 1e6
+        segments: Int = 1_000, promptBytes: Int = 65_536, vectorMagnitude: Float = 1e6,
+        generatedTokens: Int = 256, temperature: Float = 10
     ) {
         self.candidates = candidates
         self.candidateBytes = candidateBytes
@@ -25,6 +31,8 @@ public struct RankLimits: Sendable, Hashable {
         self.segments = segments
         self.promptBytes = promptBytes
         self.vectorMagnitude = vectorMagnitude
+        self.generatedTokens = generatedTokens
+        self.temperature = temperature
     }
 
     /// The service's limits.

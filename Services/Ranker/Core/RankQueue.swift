@@ -5,7 +5,7 @@
 public struct RankQueue<ID: Hashable & Sendable>: Sendable {
     /// What becomes of a request.
     public enum Admission: Sendable, Equatable {
-        /// It waits, or starts with the next ``takeNext()``.
+        /// It waits until ``takeFirst()``.
         case accepted
         /// The queue holds so many tokens already; the caller should go to another replica.
         case refused(waitingTokens: Int)
@@ -18,12 +18,10 @@ public struct RankQueue<ID: Hashable & Sendable>: Sendable {
         let tokens: Int
     }
 
-    /// Tokens that may wait at most, beyond the request that runs.
+    /// Tokens that may wait at most, beside requests that run.
     public let maximumWaitingTokens: Int
     /// Tokens that wait.
     public private(set) var waitingTokens = 0
-    /// The request that the engine works on.
-    public private(set) var running: ID?
     private var waiters: [Waiter] = []
     private var isClosed = false
 
@@ -33,8 +31,8 @@ public struct RankQueue<ID: Hashable & Sendable>: Sendable {
     /// Requests that wait.
     public var waitingCount: Int { waiters.count }
 
-    /// Whether nothing runs or waits.
-    public var isIdle: Bool { running == nil && waiters.isEmpty }
+    /// Who has waited longest.
+    public var first: ID? { waiters.first?.id }
 
     /// Takes a request of `tokens`, or refuses it.
     ///
@@ -50,28 +48,21 @@ public struct RankQueue<ID: Hashable & Sendable>: Sendable {
         return .accepted
     }
 
-    /// The engine is free: the request to work on, if one waits.
-    public mutating func takeNext() -> ID? {
-        precondition(running == nil, "one request runs at a time")
-        guard !waiters.isEmpty else { return nil }
-        let waiter = waiters.removeFirst()
-        waitingTokens -= waiter.tokens
-        running = waiter.id
-        return waiter.id
+    /// Who has waited longest waits no more.
+    public mutating func takeFirst() -> ID? {
+        guard let id = first else { return nil }
+        waitingTokens -= waiters.removeFirst().tokens
+        return id
     }
 
     /// A request gives up.
     ///
-    /// - Returns: True if it waited and is gone; false if it runs (and must be aborted) or is
-    ///   over.
+    /// - Returns: True if it waited and is gone.
     public mutating func leave(_ id: ID) -> Bool {
         guard let index = waiters.firstIndex(where: { $0.id == id }) else { return false }
         waitingTokens -= waiters.remove(at: index).tokens
         return true
     }
-
-    /// The request that ran is over.
-    public mutating func finish() { running = nil }
 
     /// No request is taken any more; gives those that waited.
     public mutating func close() -> [ID] {

@@ -1,5 +1,3 @@
-internal import Domain
-
 /// Log-likelihoods of a trie's candidates, filled as the engine reads node after node.
 public struct TrieScores: Sendable {
     private let trie: CandidateTrie
@@ -12,22 +10,20 @@ public struct TrieScores: Sendable {
         sums = Array(repeating: nil, count: trie.nodes.count)
     }
 
-    /// Takes the logits after `node`, or after the prompt for nil; the node before must have
-    /// been read.
-    ///
-    /// - Returns: False when the logits are not finite; nothing is taken then.
-    public mutating func read(
-        after node: Int?, logits: UnsafeBufferPointer<Float>
-    ) -> Bool {
-        guard let normaliser = logSumExp(logits), normaliser.isFinite else { return false }
+    /// The tokens that continue `node`, or the prompt for nil.
+    public func continuations(of node: Int?) -> [Int32] {
+        trie.children(of: node).map { trie.nodes[$0].token }
+    }
+
+    /// Takes the log-probabilities of the tokens that continue `node`, or the prompt for nil, in
+    /// the trie's order; the node before must have been taken.
+    public mutating func take(after node: Int?, _ logProbabilities: [Double]) {
         guard let before = node.map({ sums[$0] }) ?? 0 else {
             preconditionFailure("a node is read after the node before it")
         }
-        for child in node.map({ trie.nodes[$0].children }) ?? trie.roots {
-            let logit = Double(logits[Int(trie.nodes[child].token)])
-            sums[child] = before + logit - normaliser
+        for (child, logProbability) in zip(trie.children(of: node), logProbabilities) {
+            sums[child] = before + logProbability
         }
-        return true
     }
 
     /// The scores by candidate; nil for one whose last token was not reached.
@@ -46,6 +42,9 @@ public struct CandidateScore: Sendable, Equatable {
     public let logLikelihood: Double?
     /// Tokens of the candidate.
     public let tokenCount: Int
+
+    /// The length-normalised score: the log-likelihood by token, in nats.
+    public var meanLogLikelihood: Double? { logLikelihood.map { $0 / Double(tokenCount) } }
 
     /// Makes a score.
     public init(logLikelihood: Double?, tokenCount: Int) {

@@ -1,0 +1,40 @@
+/// The sizes by which requests share the engine.
+public struct BatchLimits: Sendable, Hashable {
+    /// Sequences of the cache.
+    public var sequences: Int
+    /// Positions that the cache holds.
+    public var cells: Int
+    /// Requests that run at once.
+    public var runningRequests: Int
+    /// Positions of a step that one request has for itself; it can be aborted.
+    public var soloStepTokens: Int
+    /// Positions of a step that several requests share; it is mostly finished.
+    public var sharedStepTokens: Int
+    /// Tokens of requests that may wait.
+    public var waitingTokens: Int
+    /// Prompts that stay in the cache for later requests.
+    public var keptPrompts: Int
+    /// Positions of those prompts together.
+    public var keptTokens: Int
+
+    /// Makes limits.
+    public init(
+        sequences: Int, cells: Int, runningRequests: Int, soloStepTokens: Int,
+        sharedStepTokens: Int, waitingTokens: Int, keptPrompts: Int, keptTokens: Int
+    ) {
+        precondition(
+            sharedStepTokens >= runningRequests && runningRequests > 0,
+            "a shared step has a position for each request")
+        self.sequences = sequences
+        self.cells = cells
+        self.runningRequests = runningRequests
+        self.soloStepTokens = soloStepTokens
+        self.sharedStepTokens = sharedStepTokens
+        self.waitingTokens = waitingTokens
+        self.keptPrompts = keptPrompts
+        self.keptTokens = keptTokens
+    }
+
+    /// Positions that each running request has in a shared step at least.
+    var guaranteedTokens: Int { sharedStepTokens / runningRequests }
+}
