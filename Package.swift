@@ -65,6 +65,10 @@ let c: [Target] = [
     .target(
         name: "CTorchTable", path: "Shared/C/CTorchTable", exclude: ["shim"],
         publicHeadersPath: "include"),
+    // As fast as it is meant to be in a debug build, too, where nobody steps through it.
+    .target(
+        name: "CDense", path: "Shared/C/CDense", exclude: ["kernel.inc"],
+        publicHeadersPath: "include", cSettings: [.unsafeFlags(["-O3"])]),
     .target(
         name: "CMessages", dependencies: ["CProtobufC"], path: "Proto/Generated",
         publicHeadersPath: "."),
@@ -83,7 +87,7 @@ let adapters: [Target] = [
     library("RPC", "Shared/RPC", ["Domain", nioCore, nioPosix, logging]),
     library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
     library("Postgres", "Shared/Postgres", ["Domain", "CLibPQ", logging]),
-    library("GGML", "Shared/GGML", ["Domain", "CGGML"], linker: engineLinkage),
+    library("GGML", "Shared/GGML", ["Domain", "CGGML", "CDense"], linker: engineLinkage),
     library(
         "Llama", "Shared/Llama", ["Domain", "RankerCore", "CLlama", "CGGML"],
         linker: engineLinkage),

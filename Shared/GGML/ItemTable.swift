@@ -1,5 +1,4 @@
 internal import CGGML
-internal import Dispatch
 internal import Synchronization
 
 /// A table of item rows, all in memory as float32, with exact retrieval by inner product.
@@ -12,7 +11,7 @@ public struct ItemTable: Sendable {
     private static let blockBytes = 64 << 10
     /// Rows below which a scan is not split over threads.
     public static let minimumRowsPerThread = 65_536
-    /// Parts of a scan for each thread: who is disturbed leaves some of its parts to the others.
+    /// Parts of a scan for each thread.
     private static let partsPerThread = 8
 
     /// What is asked of a scan.
@@ -87,13 +86,10 @@ public struct ItemTable: Sendable {
         let empty = limits.map { TopSelection(limit: $0, tieOrder: tieOrder) }
         let workers = max(1, min(threads, count / Self.minimumRowsPerThread))
         let parts = workers == 1 ? 1 : workers * Self.partsPerThread
-        let next = Atomic(0)
         let merged = Mutex(empty)
-        DispatchQueue.concurrentPerform(iterations: workers) { _ in
+        shareParts(parts, threads: workers) { next in
             var selections = empty
-            while true {
-                let part = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard part < parts else { break }
+            while let part = next() {
                 scan(count * part / parts..<count * (part + 1) / parts, queries, &selections)
             }
             merged.withLock { merged in

@@ -1,10 +1,9 @@
 public import Domain
-internal import Synchronization
 
 /// The projection from the recommender's space into the LLM's: Linear, GELU, Linear for each role.
 ///
-/// LLaRA (Liao et al., SIGIR 2024) section 3.2; the GELU is the exact one. The network runs under
-/// a lock, one batch at a time.
+/// LLaRA (Liao et al., SIGIR 2024) section 3.2; the GELU is the exact one. A row gives the same
+/// bits in any batch and with any number of threads.
 public final class MLPProjector: Sendable {
     /// Value of `general.architecture`.
     public static let architecture = "llara-projector"
@@ -12,9 +11,9 @@ public final class MLPProjector: Sendable {
     public static let maximumRoles = 16
     /// Largest width anywhere.
     public static let maximumDimension = 65_536
-    /// Rows that are projected on the caller's thread; more go to a thread beside the pool.
-    public static let inlineRows = 32
-    private static let nodeLimit = 64
+    /// Multiplications that are made on the caller's thread (about half a millisecond); a larger
+    /// call goes to a thread beside the pool.
+    public static let inlineMultiplications = 1 << 25
 
     /// What vectors can be projected: `item` for item rows.
     public let roles: [String]
@@ -24,12 +23,14 @@ public final class MLPProjector: Sendable {
     public let hidden: Int
     /// Width of what it gives.
     public let output: Int
-    private let runner: Mutex<GraphRunner>
+    private let layers: [String: (up: DenseLayer, down: DenseLayer)]
+    private let threads: Int
     private let queue = ComputeQueue(label: "llara.projector")
 
     /// Loads a GGUF file of the architecture `llara-projector`.
     ///
-    /// - Throws: `GGUFError` for a faulty file, `ComputeError` when memory does not suffice.
+    /// - Parameter threads: threads of one call with many rows.
+    /// - Throws: `GGUFError` for a faulty file.
     public init(path: String, threads: Int = 1) throws {
         let file = try GGUFFile(path: path)
         try file.requireArchitecture(Self.architecture)
@@ -46,19 +47,20 @@ public final class MLPProjector: Sendable {
             throw file.failure(
                 .metadata, "projector.roles is not a list of 1 to \(Self.maximumRoles) names")
         }
-        var weights: [GraphRunner.Weight] = []
-        for role in roles {
-            for (name, dimensions) in [
-                ("up.weight", [input, hidden]), ("up.bias", [hidden]),
-                ("down.weight", [hidden, output]), ("down.bias", [output]),
-            ] {
-                let values = try file.values(of: "\(role).\(name)", dimensions: dimensions)
-                weights.append(
-                    .init(name: "\(role).\(name)", dimensions: dimensions, values: values))
-            }
+        func layer(_ name: String, _ inputs: Int, _ outputs: Int) throws -> DenseLayer {
+            DenseLayer(
+                weights: try file.values(of: "\(name).weight", dimensions: [inputs, outputs]),
+                bias: try file.values(of: "\(name).bias", dimensions: [outputs]), inputs: inputs)
         }
-        runner = Mutex(
-            try GraphRunner(weights: weights, nodeLimit: Self.nodeLimit, threads: threads))
+        var layers: [String: (up: DenseLayer, down: DenseLayer)] = [:]
+        for role in roles {
+            layers[role] = (
+                up: try layer("\(role).up", input, hidden),
+                down: try layer("\(role).down", hidden, output)
+            )
+        }
+        self.layers = layers
+        self.threads = max(1, threads)
         self.roles = roles
         self.input = input
         self.hidden = hidden
@@ -71,7 +73,7 @@ public final class MLPProjector: Sendable {
     public func project(
         _ vectors: FloatTensor, role: String = "item"
     ) throws(ComputeError) -> FloatTensor {
-        guard roles.contains(role) else {
+        guard let (up, down) = layers[role] else {
             throw ComputeError(
                 code: .unknownRole, message: "a role that is not \(roles.joined(separator: ", "))")
         }
@@ -86,23 +88,20 @@ public final class MLPProjector: Sendable {
                 code: .notFinite,
                 message: "the value in row \(place.row), column \(place.column) is not finite")
         }
-        let outcome = runner.withLock { runner in
-            Result { () throws(ComputeError) in
-                try runner.run(input: vectors.values, width: input, rows: vectors.rows) {
-                    builder, rows in
-                    builder.linear(
-                        builder.gelu(builder.linear(rows, "\(role).up")), "\(role).down")
-                }
-            }
-        }
-        return FloatTensor(rows: vectors.rows, columns: output, values: try outcome.get())
+        var activations = up(vectors.values, rows: vectors.rows, threads: threads)
+        DenseLayer.gelu(&activations)
+        let values = down(activations, rows: vectors.rows, threads: threads)
+        return FloatTensor(rows: vectors.rows, columns: output, values: values)
     }
 
-    /// As ``project(_:role:)``, off the cooperative pool when there are many rows.
+    /// As ``project(_:role:)``, off the cooperative pool when that takes long.
     public func project(
         batch vectors: FloatTensor, role: String
     ) async throws(ComputeError) -> FloatTensor {
-        if vectors.rows <= Self.inlineRows { return try project(vectors, role: role) }
+        let multiplications = vectors.rows * hidden * (input + output)
+        if multiplications <= Self.inlineMultiplications {
+            return try project(vectors, role: role)
+        }
         return try await queue.run { () throws(ComputeError) in
             try self.project(vectors, role: role)
         }

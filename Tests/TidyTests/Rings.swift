@@ -40,6 +40,7 @@ struct Rings {
     static let owners: [String: Set<String>] = [
         "CMessages": ["Wire"], "CProtobufC": ["Wire"], "CLibPQ": ["Postgres"],
         "CGGML": ["GGML", "Llama"], "CLlama": ["Llama"], "CTorchTable": ["Torch"],
+        "CDense": ["GGML"],
         "NIO": ["RPC"], "Crypto": ["Releases"],
     ]
 
