@@ -13,9 +13,30 @@ public struct CopyRowEncoder: Sendable {
         bytes.appendBigEndian(Int32(0))
     }
 
+    /// Starts a row of `count` values, which are added one by one.
+    public mutating func beginRow(_ count: Int) { bytes.appendBigEndian(Int16(count)) }
+
+    /// Adds a `text` from its UTF-8 bytes, which must be valid and hold no NUL.
+    public mutating func append(utf8 text: ArraySlice<UInt8>) {
+        bytes.appendBigEndian(Int32(text.count))
+        bytes.append(contentsOf: text)
+    }
+
+    /// Adds a `bigint`.
+    public mutating func append(_ value: Int64) {
+        bytes.appendBigEndian(Int32(8))
+        bytes.appendBigEndian(value)
+    }
+
+    /// Adds a `real`.
+    public mutating func append(_ value: Float) {
+        bytes.appendBigEndian(Int32(4))
+        bytes.appendBigEndian(value.bitPattern)
+    }
+
     /// Adds a row; each value's type must be its column's own.
     public mutating func append(_ values: [PostgresValue]) {
-        bytes.appendBigEndian(Int16(values.count))
+        beginRow(values.count)
         for value in values {
             if value == .null {
                 bytes.appendBigEndian(Int32(-1))

@@ -7,11 +7,14 @@ public struct PostgresStatement: Sendable, Hashable {
     public let sql: String
     /// Values in order.
     public let parameters: [PostgresValue]
+    /// Keep the statement's plan on the connection; false for statements that run once.
+    public let isPrepared: Bool
 
     /// Makes a statement.
-    public init(_ sql: String, _ parameters: [PostgresValue] = []) {
+    public init(_ sql: String, _ parameters: [PostgresValue] = [], isPrepared: Bool = true) {
         self.sql = sql
         self.parameters = parameters
+        self.isPrepared = isPrepared
     }
 }
 

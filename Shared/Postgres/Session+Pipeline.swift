@@ -15,7 +15,8 @@ extension Session {
         for statement in statements {
             let encoded = try encode(statement.parameters)
             names.append(
-                try prepareOnce(statement.sql, types: encoded.types, control: control))
+                statement.isPrepared
+                    ? try prepareOnce(statement.sql, types: encoded.types, control: control) : nil)
             parameters.append(encoded)
         }
         if let reason = control.interruption(now: .now) { throw reason }

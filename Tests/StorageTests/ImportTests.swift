@@ -20,6 +20,7 @@ struct ImportTests {
             #expect(reported == reported.sorted())
             let second = try await store.importItems(rows, author: "import", deadline: nil)
             #expect(second.changedCount == 0)
+            #expect(second.version == first.version)
             let read = try await store.items(ids: ["1", "3000"], deadline: nil)
             #expect(read.items.map(\.title) == ["Last", "Title 3000"])
             #expect(read.items.map(\.version) == [first.version, first.version])
@@ -43,6 +44,7 @@ struct ImportTests {
             #expect(first.changedCount == count)
             let second = try await store.importInteractions(rows, deadline: nil)
             #expect(second.changedCount == 0)
+            #expect(second.version == first.version)
             let history = try await store.history(userID: "3", count: 3, deadline: nil)
             let newest = rows.filter { $0.userID == "3" }.suffix(3)
             #expect(history.entries.map(\.interaction) == newest.map(\.interaction))
@@ -63,8 +65,8 @@ struct ImportTests {
                 _ = try await store.importInteractions(unknown, deadline: nil)
             }
             #expect(error?.code == .notFound)
-            #expect(error?.details.map(\.field) == ["rows[1].item_id", "rows[4].item_id"])
-            #expect(error?.details.map(\.value) == ["2", "3"])
+            #expect(error?.details.map(\.field) == [1, 3, 4].map { "rows[\($0)].item_id" })
+            #expect(error?.details.map(\.value) == ["2", "2", "3"])
             error = await storageError {
                 _ = try await store.importItems(
                     drafts(1...2) + [ItemDraft(id: "", title: "t")], author: "", deadline: nil)

@@ -32,24 +32,30 @@ extension CatalogStatements {
 
     /// $1 limit.
     ///
-    /// The first places of item ids that the catalog does not have.
+    /// The places of items that the catalog does not have.
     static let unknownImportedItems = """
-        SELECT n.item_id, min(n.place) FROM pg_temp.imported_interactions n
+        SELECT n.item_id, n.place FROM pg_temp.imported_interactions n
         WHERE NOT EXISTS (SELECT FROM @.items i WHERE i.id = n.item_id AND NOT i.is_deleted)
-        GROUP BY n.item_id ORDER BY min(n.place) LIMIT $1
+        ORDER BY n.place LIMIT $1
         """
 
+    /// Stores the rows whose item is known.
+    ///
+    /// Sorted as the table's indexes are, so that neighbours go to the same pages. The version is
+    /// the next one, which is only taken if a row was new; the lock keeps it ours.
     static let importInteractions = """
-        WITH v AS (UPDATE @.catalog_version SET version = version + 1 RETURNING version),
-        stored AS (
+        WITH stored AS (
             INSERT INTO @.interactions
                 (user_id, ordered_at, item_key, occurred_at, version, rating)
-            SELECT n.user_id, n.occurred_at, i.key, n.occurred_at, v.version, n.rating
-            FROM v CROSS JOIN pg_temp.imported_interactions n JOIN @.items i ON i.id = n.item_id
-            ORDER BY n.place
+            SELECT n.user_id, n.occurred_at, i.key, n.occurred_at, c.version + 1, n.rating
+            FROM @.catalog_version c CROSS JOIN pg_temp.imported_interactions n
+                JOIN @.items i ON i.id = n.item_id AND NOT i.is_deleted
+            ORDER BY n.user_id, n.occurred_at, n.place
             ON CONFLICT (user_id, item_key, occurred_at) WHERE occurred_at > 0 DO NOTHING
             RETURNING item_key),
+        \(WriteFrame.nextVersion(ifAnyOf: "stored")),
         \(countStored)
-        SELECT v.version, (SELECT count(*) FROM stored) FROM v
+        SELECT coalesce((SELECT version FROM v), (SELECT version FROM @.catalog_version)),
+            (SELECT count(*) FROM stored)
         """
 }
