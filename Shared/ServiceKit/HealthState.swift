@@ -25,9 +25,22 @@ public final class HealthState: HealthHandler {
 
     /// Changes the status and tells the watchers.
     public func set(_ status: ServingStatus, reason: String = "") {
-        let watchers = state.withLock { state in
+        change { state in
             state.status = status
             state.reason = reason
+        }
+    }
+
+    /// Says what is degraded while the replica serves; otherwise the reason why it does not stays.
+    public func setDegradation(_ reason: String) {
+        change { state in
+            if state.status == .serving { state.reason = reason }
+        }
+    }
+
+    private func change(_ body: (inout State) -> Void) {
+        let watchers = state.withLock { state in
+            body(&state)
             return Array(state.watchers.values)
         }
         for watcher in watchers { watcher.yield() }

@@ -15,12 +15,18 @@ public struct ServiceParts: Sendable {
     public let serviceNames: Set<String>
     /// Clients and pools, started before the server and stopped after it.
     public let background: [any Service]
+    /// What is degraded, whenever that changes, for health to say; empty when all is well.
+    public let degradations: AsyncStream<String>
 
-    /// Makes the parts.
-    public init(router: RPCRouter, serviceNames: Set<String>, background: [any Service] = []) {
+    /// Makes the parts; without degradations health never speaks of any.
+    public init(
+        router: RPCRouter, serviceNames: Set<String>, background: [any Service] = [],
+        degradations: AsyncStream<String> = AsyncStream { $0.finish() }
+    ) {
         self.router = router
         self.serviceNames = serviceNames
         self.background = background
+        self.degradations = degradations
     }
 }
 
@@ -96,7 +102,8 @@ public enum ServiceProcess {
         configuration.drainTimeout = drainTimeout
         let server = RPCServer(router: router, configuration: configuration, logger: logger)
         let front = FrontService(
-            server: server, health: health, addressFile: addressFile, logger: logger)
+            server: server, health: health, degradations: parts.degradations,
+            addressFile: addressFile, logger: logger)
         let group = ServiceGroup(
             configuration: .init(
                 services: parts.background + [front],
@@ -122,12 +129,18 @@ public enum ServiceProcess {
 private struct FrontService: Service {
     let server: RPCServer
     let health: HealthState
+    let degradations: AsyncStream<String>
     let addressFile: String?
     let logger: Logger
 
     func run() async throws {
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
+                // Not one of the group: it has no end of its own to wait for.
+                let watch = Task {
+                    for await reason in degradations { health.setDegradation(reason) }
+                }
+                defer { watch.cancel() }
                 group.addTask { try await server.run() }
                 group.addTask { try await announce() }
                 try await group.waitForAll()

@@ -48,4 +48,16 @@ struct HealthStateTests {
         }
         #expect(statuses == [.notServing, .serving])
     }
+
+    @Test("says what is degraded while it serves, and nothing else than why it does not")
+    func degradation() async throws {
+        health.set(.serving)
+        health.setDegradation("the active release is not loaded here")
+        let degraded = try await client.check(HealthCheckRequest(service: ""))
+        #expect(degraded.status == .serving)
+        #expect(degraded.reason == "the active release is not loaded here")
+        health.set(.notServing, reason: "draining")
+        health.setDegradation("")
+        #expect(try await client.check(HealthCheckRequest(service: "")).reason == "draining")
+    }
 }
