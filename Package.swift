@@ -184,7 +184,8 @@ let benchmarks: [Target] =
         .executableTarget(
             name: "benchmark",
             dependencies: [
-                "BenchmarkReport", "Domain", "GGML", argumentParser,
+                "BenchmarkReport", "Domain", "GGML", "RPC", "ServiceAPI", "Wire", logging,
+                argumentParser,
             ], path: "Tests/Benchmarks",
             exclude: ["Report", "Baselines", "README.md"],
             swiftSettings: shared)
