@@ -52,8 +52,11 @@ struct CandidateTests {
         try await withCluster {
             $0.withoutLLM()
         } _: { cluster in
-            let filter = AttributeFilter(key: "parity", anyOf: ["even"])
+            // Behind the first page for three candidates, which has 23 items.
+            let last = try await ids(cluster).suffix(3)
+            let filter = AttributeFilter(key: "year", anyOf: last.map { "19\($0)" })
             let expected = try await ids(cluster) { $0.filters = [filter] }
+            #expect(expected == Array(last))
             let stage = CandidateStage(
                 store: cluster.store,
                 scorer: CandidateScorer(
@@ -65,12 +68,11 @@ struct CandidateTests {
             let user = UserSequence(
                 history: (1...12).map { HistoryItem(itemID: "\($0)") },
                 seenItemIDs: Set((1...12).map(String.init)), barringUserID: ServiceCluster.user)
-            // Of one page's 21 items about ten are even, so fourteen need more pages than one.
             let found = try await stage.find(
                 CandidateRequest(
                     plan: RecommendPlan(
                         RecommendRequest(
-                            userID: ServiceCluster.user, count: 1, candidateCount: 14,
+                            userID: ServiceCluster.user, count: 3, candidateCount: 3,
                             filters: [filter])),
                     user: user, barred: user.seenItemIDs,
                     release: ServedRelease(cluster.services[.first])), progress: &progress)

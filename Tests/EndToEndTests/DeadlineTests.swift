@@ -1,6 +1,7 @@
 import Postgres
 import RPC
 import ServiceAPI
+import Storage
 import TestSupport
 import Testing
 import Wire
@@ -83,6 +84,28 @@ struct DeadlineTests {
             #expect(answer.provenance?.rankedBy == "hybrid")
             #expect(answer.degradations.map(\.reason) == ["deadline"])
             #expect(answer.items.map { $0.parts?.hasLLM } == [true, true, false, false])
+        }
+    }
+
+    @Test("keeps the candidates that were found when the encoder's next page hangs")
+    func refill() async throws {
+        try await withCluster {
+            $0.withoutLLM()
+            $0.encoder = { $0.hanging(EncoderMethods.retrieve) { $0.offset > 0 } }
+        } _: { cluster in
+            let request = RecommendRequest(
+                userID: ServiceCluster.user, count: 2, candidateCount: 2)
+            let all = try await cluster.gateway.recommend(
+                RecommendRequest(userID: ServiceCluster.user, count: 28), options: hurried)
+            // Of the first page's 22 items one is left.
+            _ = try await cluster.store.upsert(
+                items: all.items.prefix(21).map {
+                    ItemDraft(id: $0.id, title: "Hidden", isHidden: true)
+                }, author: "test", deadline: nil)
+            let answer = try await cluster.gateway.recommend(request, options: hurried)
+            #expect(answer.items.map(\.id) == [all.items[21].id])
+            #expect(answer.provenance?.rankedBy == "srs")
+            #expect(answer.degradations.map(\.stage) == ["encoder", "ranker"])
         }
     }
 

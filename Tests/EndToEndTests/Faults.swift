@@ -11,10 +11,17 @@ func hang() async throws -> Never {
 }
 
 extension RPCRouter {
-    /// The same methods, but calls of `method` hang.
-    func hanging<Request, Response>(_ method: UnaryMethod<Request, Response>) -> RPCRouter {
+    /// The same methods, but calls of `method` hang where `isHanging` says so.
+    func hanging<Request, Response>(
+        _ method: UnaryMethod<Request, Response>,
+        where isHanging: @escaping @Sendable (Request) -> Bool = { _ in true }
+    ) -> RPCRouter {
+        let original = InProcessTransport(router: self)
         var router = self
-        router.unary(method.method) { _, _ in try await hang() }
+        router.answer(method) { (request: Request, _) in
+            if isHanging(request) { try await hang() }
+            return try await original.call(method, request)
+        }
         return router
     }
 

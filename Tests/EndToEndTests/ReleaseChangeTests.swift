@@ -2,6 +2,7 @@ import Domain
 import RPC
 import Releases
 import ServiceAPI
+import ServiceKit
 import Storage
 import Testing
 import Wire
@@ -52,6 +53,11 @@ struct ReleaseChangeTests {
             #expect(answer.provenance?.release == "first")
             #expect(answer.degradations.map(\.reason).contains("release_not_loaded"))
             #expect(!answer.items.isEmpty)
+            var health = cluster.app.parts.degradations.makeAsyncIterator()
+            #expect(await health.next()?.contains("not loaded") == true)
+            _ = try await cluster.store.rollback(author: "test", deadline: nil)
+            _ = try await cluster.gateway.recommend(request, options: patient)
+            #expect(await health.next() == "")
         }
     }
 

@@ -11,6 +11,8 @@ public struct RetrievalPages: Sendable {
         public let count: Int
     }
 
+    /// Length of the first page.
+    public let firstCount: Int
     private let itemCount: Int
     private var offset = 0
     private var count: Int
@@ -18,7 +20,8 @@ public struct RetrievalPages: Sendable {
     /// Pages for `wanted` candidates of a release with `itemCount` items.
     public init(wanted: Int, itemCount: Int) {
         self.itemCount = itemCount
-        count = min(wanted + RecommendLimits.retrievalMargin, RecommendLimits.maximumPage)
+        firstCount = min(wanted + RecommendLimits.retrievalMargin, RecommendLimits.maximumPage)
+        count = firstCount
     }
 
     /// The next page; nil once the release's items are through.

@@ -26,8 +26,14 @@ struct CallProgress {
         return now + (budget.allowance(of: stage, remaining: deadline - now) ?? .zero)
     }
 
-    /// Whether there is time to look for more candidates.
-    var allowsRefill: Bool { budget.allowsRefill(remaining: deadline - .now) }
+    /// - Throws: `StageFailure` when the time to look for more candidates is over.
+    func requireTimeToRefill() throws(StageFailure) {
+        guard budget.allowsRefill(remaining: deadline - .now) else {
+            throw StageFailure(
+                stage: "candidates", reason: "deadline",
+                message: "fewer candidates than wanted were found in half the time")
+        }
+    }
 
     /// Runs a stage within its share of the time, which `work` gets; its time counts also when it
     /// throws.

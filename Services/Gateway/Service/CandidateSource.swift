@@ -16,14 +16,15 @@ enum CandidateSource {
 struct CandidateScorer: Sendable {
     let encoder: EncoderClient
 
-    /// A page of the source.
+    /// A page of the source; empty without a page.
     ///
     /// - Throws: `StageFailure`, or `CancellationError`.
     func page(
-        _ page: RetrievalPages.Page, of source: CandidateSource, _ wanted: CandidateRequest,
+        _ page: RetrievalPages.Page?, of source: CandidateSource, _ wanted: CandidateRequest,
         progress: inout CallProgress
     ) async throws -> [RetrievedItem] {
-        switch source {
+        guard let page else { return [] }
+        return switch source {
         case .list(let items): Array(items.dropFirst(page.offset).prefix(page.count))
         case .vocabulary:
             try await retrieve(wanted, progress: &progress) {

@@ -68,46 +68,48 @@ struct CandidateStage: Sendable {
         let source = try await source(wanted, progress: &progress)
         var pages = RetrievalPages(
             wanted: wanted.plan.candidateCount, itemCount: wanted.release.itemCount)
-        guard let first = pages.next() else {
-            throw StageFailure(
-                stage: "encoder", reason: "no_items", message: "the release has no items")
-        }
-        var scored = try await scorer.page(first, of: source, wanted, progress: &progress)
+        let scored = try await scorer.page(pages.next(), of: source, wanted, progress: &progress)
         var freshIDs = try await newest
         var reading = try await read(scored.map(\.itemID) + freshIDs, wanted, progress: &progress)
         freshIDs = Array(freshIDs.filter(reading.allows).prefix(wanted.plan.freshItemCount))
         var found = scored.filter { reading.allows($0.itemID) }
-        var readings = 1
         let needed = wanted.plan.candidateCount - freshIDs.count
-        while found.count < needed, let page = pages.next() {
-            guard progress.allowsRefill else {
-                progress.degradations.append(
-                    .init(
-                        stage: "candidates", reason: "deadline",
-                        message:
-                            "\(found.count) of \(needed) candidates were found in half the time"))
-                break
-            }
-            scored = try await scorer.page(page, of: source, wanted, progress: &progress)
-            guard !scored.isEmpty else { break }
-            reading = try await read(scored.map(\.itemID), wanted, progress: &progress)
-            found += scored.filter { reading.allows($0.itemID) }
-            readings += 1
-        }
-        found = Array(found.prefix(needed))
-        if readings > 1 {
+        if found.count < needed, scored.count == pages.firstCount {
+            found += try await refill(
+                needed - found.count, from: &pages, of: source, wanted, progress: &progress)
             // Several readings have several versions; the answer states one.
             reading = try await read(
-                found.map(\.itemID) + freshIDs, wanted, progress: &progress)
+                found.prefix(needed).map(\.itemID) + freshIDs, wanted, progress: &progress)
         }
         return CandidateSet(
             candidates: CandidateRanking.joined(
-                retrieved: found.compactMap(reading.candidate),
+                retrieved: found.prefix(needed).compactMap(reading.candidate),
                 fresh: freshIDs.compactMap {
                     reading.candidate($0, srs: nil, notInRelease: true)
                 }, count: wanted.plan.candidateCount),
             catalogVersion: reading.catalogVersion, orderedBySRS: true,
             historyTitles: reading.titles(of: wanted.recentItemIDs))
+    }
+
+    /// More of the encoder's order, until `count` more are allowed, or its end, or half the time.
+    private func refill(
+        _ count: Int, from pages: inout RetrievalPages, of source: CandidateSource,
+        _ wanted: CandidateRequest, progress: inout CallProgress
+    ) async throws -> [RetrievedItem] {
+        var found: [RetrievedItem] = []
+        do {
+            while found.count < count, let page = pages.next() {
+                try progress.requireTimeToRefill()
+                let scored = try await scorer.page(page, of: source, wanted, progress: &progress)
+                guard !scored.isEmpty else { break }
+                let reading = try await read(scored.map(\.itemID), wanted, progress: &progress)
+                found += scored.filter { reading.allows($0.itemID) }
+            }
+        } catch let failure as StageFailure {
+            // What was found is worth more than the rung below.
+            progress.degradations.append(failure.degradation)
+        }
+        return found
     }
 
     /// With filters that few items pass, the encoder scores just these: its own order could be

@@ -29,6 +29,7 @@ struct GatewayApp {
         store = try CatalogStore(pool: pool, schema: configuration.databaseSchema)
         let releases = try Release.open(directories: configuration.releaseDirectories)
         let served = try releases.map { release throws(RPCError) in try ServedRelease(release) }
+        let selector = ReleaseSelector(served)
         tokenCache = BehaviouralTokenCache(maximumBytes: configuration.tokenCacheBytes)
         let recommender = Recommender(
             store: store,
@@ -38,7 +39,7 @@ struct GatewayApp {
                 tokenStage: TokenStage(
                     encoder: EncoderClient(encoder), projector: ProjectorClient(projector),
                     cache: tokenCache), ranker: RankerClient(ranker)),
-            releases: served)
+            selector: selector)
         var router = RPCRouter()
         router.register(
             gateway: GatewayService(store: store, releases: served, recommender: recommender))
@@ -49,7 +50,7 @@ struct GatewayApp {
                 PoolService(pool: pool), ClientService(client: encoder),
                 ClientService(client: projector), ClientService(client: ranker), preparation,
                 TokenCacheReport(cache: tokenCache, logger: logger),
-            ])
+            ], degradations: selector.degradations)
         logger.infoLoaded(releases)
     }
 }

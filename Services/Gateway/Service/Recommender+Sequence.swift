@@ -43,13 +43,18 @@ extension Recommender {
 
     /// The longest window of the loaded releases: which of them answers is read with the history.
     private var historyWindow: Int {
-        releases.map(\.release.manifest.encoder.window).max() ?? 1
+        selector.releases.map(\.release.manifest.encoder.window).max() ?? 1
     }
 
     private func seenItemIDs(
         _ request: RecommendRequest, deadline: ContinuousClock.Instant
     ) async throws -> Set<String> {
         guard !request.includeSeen else { return [] }
-        return try await store.seenItemIDs(userID: request.userID, deadline: deadline).ids
+        do {
+            return try await store.seenItemIDs(userID: request.userID, deadline: deadline).ids
+        } catch  where error.code == .resourceExhausted {
+            // So many that no list of them helps the encoder; the catalog leaves them out.
+            return []
+        }
     }
 }

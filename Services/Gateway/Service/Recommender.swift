@@ -12,8 +12,7 @@ struct Recommender: Sendable {
     let store: CatalogStore
     let candidateStage: CandidateStage
     let llmStage: LLMStage
-    /// Loaded releases, the default one first.
-    let releases: [ServedRelease]
+    let selector: ReleaseSelector
 
     /// Answers one request.
     ///
@@ -26,11 +25,11 @@ struct Recommender: Sendable {
         preliminary: ((RecommendResponse) async throws -> Void)? = nil
     ) async throws -> RecommendResponse {
         let plan = try RecommendPlan(request)
-        let pinned = try request.release.isEmpty ? nil : releases.serving(request.release)
+        let pinned = try request.release.isEmpty ? nil : selector.pinned(request.release)
         var progress = CallProgress(context)
         let stored = try await readSequence(request, progress: &progress)
         try Self.requireVersion(request.minVersion, at: stored.catalogVersion)
-        let release = pinned ?? choose(active: stored.activeRelease, progress: &progress)
+        let release = pinned ?? activeRelease(stored.activeRelease, progress: &progress)
         let representation = try release.representation(asked: request.representation)
         let wanted = CandidateRequest(
             plan: plan, user: stored.user,
@@ -93,17 +92,9 @@ struct Recommender: Sendable {
         }
     }
 
-    private func choose(active: String?, progress: inout CallProgress) -> ServedRelease {
-        let choice = ReleaseChoice.answering(
-            active: active.map(ReleaseReference.init(parsing:)), loaded: releases.map(\.reference))
-        let release = releases[choice.index]
-        if choice.isSubstitute {
-            progress.degradations.append(
-                Degradation(
-                    stage: "release", reason: "release_not_loaded",
-                    message: "this gateway has not loaded the active release; "
-                        + "\(release.reference) answers"))
-        }
+    private func activeRelease(_ name: String?, progress: inout CallProgress) -> ServedRelease {
+        let (release, degradation) = selector.active(name)
+        if let degradation { progress.degradations.append(degradation) }
         return release
     }
 }
