@@ -1,6 +1,8 @@
 import Domain
+import Postgres
 import RPC
 import ServiceAPI
+import TestSupport
 import Testing
 import Wire
 
@@ -87,6 +89,33 @@ struct LimitTests {
             await #expect {
                 try await cluster.gateway.recommend(beyond)
             } throws: { ($0 as? RPCError)?.code == .invalidArgument }
+        }
+    }
+
+    @Test("a user who has seen more than 100,000 items is answered, with none of them")
+    func seenItems() async throws {
+        try await withCluster {
+            $0.withoutLLM()
+        } _: { cluster in
+            let schema = cluster.database.schema
+            try await PostgresConnection.withDirect(
+                cluster.database.configuration, deadline: nil
+            ) { connection in
+                try await connection.script(
+                    """
+                    INSERT INTO "\(schema)".items
+                        (id, title, attributes, is_hidden, expires_at, version)
+                    SELECT 'seen ' || n, 'Seen', '{}', false, 0, 1
+                    FROM generate_series(1, 100001) n;
+                    INSERT INTO "\(schema)".interactions
+                        (user_id, ordered_at, item_key, occurred_at, version, rating)
+                    SELECT 'heavy', CASE WHEN id LIKE 'seen%' THEN 1 ELSE 2 END, key, 1, 1, 0
+                    FROM "\(schema)".items WHERE id NOT IN ('13', '14')
+                    """)
+            }
+            let answer = try await cluster.gateway.recommend(
+                RecommendRequest(userID: "heavy"), options: CallOptions(timeout: .seconds(60)))
+            #expect(Set(answer.items.map(\.id)) == ["13", "14"])
         }
     }
 }

@@ -76,7 +76,7 @@ struct LLMStage: Sendable {
             prompt: Self.readable(pieces), promptTokenCount: response.promptTokenCount,
             promptTokens: Self.named(response.promptTokens, rows: tokens.rowByItem),
             evaluatedTokenCount: response.evaluatedTokenCount,
-            reusedTokenCount: response.reusedTokenCount, adapter: "")
+            reusedTokenCount: response.reusedTokenCount, adapter: release.adapter)
     }
 
     private static func segment(_ piece: PromptPiece, rows: [String: Int]) -> PromptSegment {

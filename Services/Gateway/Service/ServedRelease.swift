@@ -27,6 +27,11 @@ struct ServedRelease: LoadedRelease {
     /// How other services name it.
     var reference: ReleaseReference { release.reference }
 
+    /// The adapter that the ranker uses when a request names none; empty without one.
+    var adapter: String {
+        release.manifest.adapters.contains { $0.name == "default" } ? "default" : ""
+    }
+
     /// Number of items that it has rows for.
     var itemCount: Int { release.vocabulary.count }
 
