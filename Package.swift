@@ -156,8 +156,8 @@ let testTargets: [Target] = [
     tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain"]),
     tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),
     tests("ServiceKitTests", ["ServiceKit", "ServiceAPI", "Wire", "RPC", logging, configuration]),
-    tests("EncoderTests", ["llara-encoder", "GGML", "Releases", configuration]),
-    tests("ProjectorTests", ["llara-projector", "GGML", "Releases", configuration]),
+    tests("EncoderTests", ["llara-encoder", "GGML", "Releases", logging, configuration]),
+    tests("ProjectorTests", ["llara-projector", "GGML", "Releases", logging, configuration]),
     tests(
         "RankerTests",
         ["llara-ranker", "GGML", "Llama", "RankerCore", "Releases", "ServiceAPI", configuration]),

@@ -2,11 +2,13 @@ internal import CGGML
 internal import CLlama
 internal import Synchronization
 
-/// What llama.cpp writes instead of returning a reason: its last error line.
+/// What llama.cpp writes instead of returning a reason: its last error lines.
 ///
 /// The library has one log callback for the process and prints to standard error without one.
 enum LlamaLog {
-    private static let lastError = Mutex<String?>(nil)
+    /// The last line only says that something failed; the one before says what.
+    private static let keptLines = 2
+    private static let lastErrors = Mutex<[String]>([])
 
     /// Starts the library, once, and takes its log over.
     static let isStarted: Bool = {
@@ -15,15 +17,15 @@ enum LlamaLog {
         return true
     }()
 
-    /// The last error line since the last call, in brackets to follow a message, or nothing.
+    /// The last error lines since the last call, in brackets to follow a message, or nothing.
     ///
     /// Loads happen one after another; a decode's line may only be of another engine's.
     static func takeReason() -> String {
-        let line = lastError.withLock { line in
-            defer { line = nil }
-            return line
+        let lines = lastErrors.withLock { lines in
+            defer { lines = [] }
+            return lines
         }
-        return line.map { " (\($0))" } ?? ""
+        return lines.isEmpty ? "" : " (\(lines.joined(separator: "; ")))"
     }
 
     private static func take(_ level: ggml_log_level, _ text: UnsafePointer<CChar>?) {
@@ -31,6 +33,6 @@ enum LlamaLog {
         var line = String(cString: text)
         while line.last?.isNewline == true { line.removeLast() }
         let kept = line
-        lastError.withLock { $0 = kept }
+        lastErrors.withLock { $0 = ($0 + [kept]).suffix(keptLines) }
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import RPC
 import Releases
 import ServiceKit
+import TestSupport
 import Synchronization
 
 @testable import llara_encoder
@@ -52,13 +53,15 @@ struct SharedServices: Sendable {
             names.compactMap { releases[$0]?.directory }.joined(separator: ",")
         }
         let settings = ["release": folders(Name.allCases), "threads": "1"]
-        encoder = try EncoderApp(
+        encoder = try await EncoderApp(
             configuration: EncoderConfiguration(
-                ServiceSettings(service: "encoder", values: settings)), logger: logger
+                ServiceSettings(service: "encoder", values: settings)),
+            probe: ModelProbe(executable: builtExecutable("llara-encoder")), logger: logger
         ).parts.router
-        projector = try ProjectorApp(
+        projector = try await ProjectorApp(
             configuration: ProjectorConfiguration(
-                ServiceSettings(service: "projector", values: settings)), logger: logger
+                ServiceSettings(service: "projector", values: settings)),
+            probe: ModelProbe(executable: builtExecutable("llara-projector")), logger: logger
         ).parts.router
         ranker = try await RankerApp(
             configuration: RankerConfiguration(
@@ -67,7 +70,8 @@ struct SharedServices: Sendable {
                     values: [
                         "release": folders([.first, .second]),
                         "model": RealModel.path, "threads": "2",
-                    ])), logger: logger
+                    ])),
+            probe: ModelProbe(executable: builtExecutable("llara-ranker")), logger: logger
         ).parts.router
     }
 }

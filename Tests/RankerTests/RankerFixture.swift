@@ -6,6 +6,7 @@ import RPC
 import Releases
 import ServiceAPI
 import ServiceKit
+import TestSupport
 import Testing
 
 @testable import llara_ranker
@@ -53,7 +54,12 @@ final class RankerFolder {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    static func app(_ releases: [Release], model: String = model) async throws -> RankerApp {
+    /// One for all tests: what passed once need not be loaded by a child again.
+    static let probe = ModelProbe(executable: builtExecutable("llara-ranker"))
+
+    static func app(
+        _ releases: [Release], model: String = model, probe: ModelProbe = probe
+    ) async throws -> RankerApp {
         let settings = ServiceSettings(
             service: "ranker",
             values: [
@@ -61,7 +67,7 @@ final class RankerFolder {
                 "threads": "2",
             ])
         return try await RankerApp(
-            configuration: RankerConfiguration(settings),
+            configuration: RankerConfiguration(settings), probe: probe,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 

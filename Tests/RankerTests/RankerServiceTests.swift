@@ -66,7 +66,16 @@ struct RankerServiceTests {
             $0.vectors = vectors(576)
         }
         #expect(beyond?.code == .invalidArgument)
-        for bad in [vectors(575), vectors(576, .nan), vectors(576, 1e9)] {
+        let bad =
+            [vectors(575), vectors(577), vectors(1)]
+            + [
+                Float.nan, .infinity, -.infinity, 1e9, .greatestFiniteMagnitude,
+            ].map { vectors(576, $0) }
+        let noRows = await refusal {
+            $0.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 0))
+        }
+        #expect(noRows?.code == .invalidArgument)
+        for bad in bad {
             let refused = await refusal {
                 $0.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 1))
                 $0.vectors = bad
@@ -74,6 +83,20 @@ struct RankerServiceTests {
             #expect(refused?.code == .invalidArgument)
             #expect(refused?.details.map(\.type) == [RPCError.Detail.fieldViolationType])
         }
+    }
+
+    @Test(
+        "vectors at the edge of what is allowed are answered and leave no trace",
+        arguments: [0, Float.leastNonzeroMagnitude, .leastNormalMagnitude, 1e6, -1e6])
+    func extremeVectors(value: Float) async throws {
+        let ranker = try await RankerFixture()
+        let before = try await ranker.client.rank(request)
+        var extreme = request
+        extreme.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 1))
+        extreme.vectors = vectors(576, value)
+        let answer = try await ranker.client.rank(extreme)
+        #expect(answer.candidates.allSatisfy { $0.scored && $0.logLikelihood.isFinite })
+        #expect(try await ranker.client.rank(request).candidates == before.candidates)
     }
 
     @Test("a prompt that cannot be read in time is a deadline exceeded")

@@ -1,3 +1,4 @@
+import Domain
 import Logging
 import RPC
 import Releases
@@ -10,8 +11,19 @@ struct EncoderApp {
     let parts: ServiceParts
 
     /// Loads the releases and their networks.
-    init(configuration: EncoderConfiguration, logger: Logger) throws {
+    ///
+    /// Every file was compared with its hash, and loaded by a child of `probe`, before it is
+    /// loaded here.
+    init(
+        configuration: EncoderConfiguration, probe: ModelProbe = ModelProbe(), logger: Logger
+    ) async throws {
         let releases = try Release.open(directories: configuration.releaseDirectories)
+        for release in releases {
+            let file = release.manifest.encoder
+            try await probe.require([
+                ProbedFile(path: release.path(of: file.file), sha256: file.sha256.hexadecimal)
+            ])
+        }
         let service = try EncoderService(releases: releases, threads: configuration.threads)
         var router = RPCRouter()
         router.register(encoder: service)

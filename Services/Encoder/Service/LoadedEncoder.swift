@@ -24,6 +24,7 @@ struct LoadedEncoder: LoadedRelease {
                     + "\(encoder.dimension) and window \(encoder.window); the manifest says "
                     + "\(expected.itemCount), \(expected.dimension) and \(expected.window)")
         }
+        try encoder.warmUp()
         let ids = release.vocabulary.ids
         var tieOrder = [Int32](repeating: 0, count: ids.count)
         for (place, index) in ids.indices.sorted(by: { ids[$0] < ids[$1] }).enumerated() {

@@ -11,7 +11,7 @@ struct Encoder: AsyncParsableCommand {
 
               llara-encoder --release releases/movielens-100k --listen 0.0.0.0:7401
             """,
-        version: BuildInformation.version)
+        version: BuildInformation.version, subcommands: [EncoderProbe.self])
 
     @OptionGroup var service: ServiceArguments
     @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
@@ -24,7 +24,7 @@ struct Encoder: AsyncParsableCommand {
             options: ["release": release.asSetting, "threads": threads],
             defaults: EncoderConfiguration.defaults
         ) { settings, logger in
-            try EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)
+            try await EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)
                 .parts
         }
     }

@@ -11,7 +11,7 @@ struct Projector: AsyncParsableCommand {
 
               llara-projector --release releases/movielens-100k --listen 0.0.0.0:7402
             """,
-        version: BuildInformation.version)
+        version: BuildInformation.version, subcommands: [ProjectorProbe.self])
 
     @OptionGroup var service: ServiceArguments
     @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
@@ -24,7 +24,7 @@ struct Projector: AsyncParsableCommand {
             options: ["release": release.asSetting, "threads": threads],
             defaults: ProjectorConfiguration.defaults
         ) { settings, logger in
-            try ProjectorApp(configuration: ProjectorConfiguration(settings), logger: logger)
+            try await ProjectorApp(configuration: ProjectorConfiguration(settings), logger: logger)
                 .parts
         }
     }

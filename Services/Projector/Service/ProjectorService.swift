@@ -41,6 +41,7 @@ struct ProjectorService: ProjectorHandler {
                         + "\(projector.hidden) to \(projector.output); the manifest says "
                         + "\(expected.input), \(expected.hidden) and \(expected.output)")
             }
+            try projector.warmUp()
             return Loaded(release: release, projector: projector)
         }
     }

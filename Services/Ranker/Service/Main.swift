@@ -11,7 +11,7 @@ struct Ranker: AsyncParsableCommand {
 
               llara-ranker --release releases/movielens-100k --model smollm2-q8_0.gguf
             """,
-        version: BuildInformation.version)
+        version: BuildInformation.version, subcommands: [RankerProbe.self])
 
     @OptionGroup var service: ServiceArguments
     @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")

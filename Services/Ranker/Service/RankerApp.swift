@@ -16,7 +16,12 @@ struct RankerApp {
 
     /// Loads the releases, the LLM that they share and their adapters, and tries the LLM on one
     /// prompt.
-    init(configuration: RankerConfiguration, logger: Logger) async throws {
+    ///
+    /// Every file was compared with its hash, and loaded by a child of `probe`, before it is
+    /// loaded here.
+    init(
+        configuration: RankerConfiguration, probe: ModelProbe = ModelProbe(), logger: Logger
+    ) async throws {
         let releases = try Release.open(directories: configuration.releaseDirectories)
         let expected = try Self.sharedModel(of: releases)
         guard try sha256(ofFile: configuration.model) == expected.sha256 else {
@@ -26,8 +31,11 @@ struct RankerApp {
                     + "\(expected.sha256.hexadecimal), which release \(releases[0].reference) "
                     + "names")
         }
-        let model = try LlamaModel(
-            path: configuration.model, adapters: RankedRelease.adapterFiles(of: releases))
+        let adapters = RankedRelease.adapterFiles(of: releases)
+        try await RankerProbe.require(
+            model: ProbedFile(path: configuration.model, sha256: expected.sha256.hexadecimal),
+            adapters: adapters, by: probe)
+        let model = try LlamaModel(path: configuration.model, adapters: adapters)
         for release in releases {
             try model.require(
                 embeddingDimension: release.manifest.llm.embeddingDimension,
@@ -37,6 +45,7 @@ struct RankerApp {
         let engine = try await LlamaEngine(
             model: model, embeddings: TableEmbeddings(table: table),
             options: EngineOptions(threads: configuration.threads))
+        try await engine.warmUp(width: model.embeddingDimension, adapter: "")
         var router = RPCRouter()
         router.register(ranker: RankerService(releases: releases, engine: engine))
         parts = ServiceParts(
@@ -61,8 +70,22 @@ struct RankerApp {
     }
 }
 
+extension LlamaEngine {
+    /// Ranks two candidates after a prompt of text and a vector of `width`, so that the first
+    /// call finds memory and code in place.
+    func warmUp(width: Int, adapter: String) async throws {
+        let vectors = FloatTensor(
+            rows: 1, columns: width, values: [Float](repeating: 0.01, count: width))
+        _ = try await score(
+            prompt: RankPrompt(
+                segments: [.text("This user has watched Alien"), .vectors(rows: 0..<1)],
+                vectors: vectors),
+            candidates: [" Heat\n", " Alien\n"], adapter: adapter)
+    }
+}
+
 /// The rows of the LLM's own table, read by ggml.
-private struct TableEmbeddings: TokenEmbeddings {
+struct TableEmbeddings: TokenEmbeddings {
     let table: TokenEmbeddingTable
 
     var width: Int { table.columns }

@@ -1,0 +1,49 @@
+import Domain
+import Logging
+import RPC
+import Releases
+import ServiceAPI
+import ServiceKit
+import TestSupport
+import Testing
+import Wire
+
+@testable import llara_projector
+
+@Suite("A projector at its start")
+struct ProjectorAppTests {
+    private func app(
+        _ releases: [RandomProjectorRelease],
+        probe: ModelProbe = ModelProbe(executable: builtExecutable("llara-projector"))
+    ) async throws -> ProjectorApp {
+        let directories = releases.map(\.release.directory).joined(separator: ",")
+        let settings = ServiceSettings(
+            service: "projector", values: ["release": directories, "threads": "1"])
+        return try await ProjectorApp(
+            configuration: ProjectorConfiguration(settings), probe: probe,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    @Test("serves every release of its list, each tried by a child first")
+    func releases() async throws {
+        let releases = [
+            try RandomProjectorRelease(name: "one"),
+            try RandomProjectorRelease(name: "two", seed: 2, hasProjector: false),
+        ]
+        let client = ProjectorClient(
+            InProcessTransport(router: try await app(releases).parts.router))
+        let described = try await client.describe(DescribeRequest()).releases
+        #expect(described.map(\.name) == ["one", "two"])
+    }
+
+    @Test("does not load a file that crashed the child")
+    func crash() async throws {
+        let release = try RandomProjectorRelease()
+        let probe = ModelProbe(
+            executable: "/bin/sh", arguments: ["-c", "kill -SEGV $$", "probe"])
+        let error = await #expect(throws: ProbeError.self) {
+            try await app([release], probe: probe)
+        }
+        #expect(error?.path == release.release.path(of: "projector.gguf"))
+    }
+}
