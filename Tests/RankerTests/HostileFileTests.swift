@@ -83,7 +83,7 @@ struct HostileFileTests {
     @Test(
         "an LLM without layers, or without context, stops the start and not the process",
         arguments: [
-            ("llama.block_count", "GGML_ASSERT"), ("llama.context_length", "does not fit"),
+            ("llama.block_count", "GGML_ASSERT"), ("llama.context_length", "context size is"),
         ])
     func model(key: String, reason: String) async throws {
         try FileManager.default.copyItem(atPath: RankerFolder.model, toPath: path)
