@@ -11,7 +11,9 @@ struct Benchmark: AsyncParsableCommand {
             Each figure stands beside baselines that run in turns with it: ours, baseline, ours, …
             Exits with 1 where a target is missed. Run Tests/Benchmarks/Baselines/install once before.
             """,
-        subcommands: [EncoderBenchmarks.self, GatewayBenchmarks.self, ProjectorBenchmarks.self])
+        subcommands: [
+            EncoderBenchmarks.self, ProjectorBenchmarks.self, GatewayBenchmarks.self,
+        ])
 
     static func main() async {
         // A baseline that dies makes a write fail, which says more than a signal.

@@ -32,6 +32,28 @@ enum Surroundings {
             ])
     }
 
+    /// Compiles a baseline in C against llama.cpp of the prefix and starts it.
+    static func engine(_ arguments: [String]) throws -> BaselineProcess {
+        let source = repository.appending(path: "Tests/Benchmarks/Baselines/engine.c").path
+        let binary = cache.appending(path: "engine").path
+        let library = prefix.appending(path: "lib").path
+        try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+        let compiler = try Process.run(
+            URL(filePath: "/usr/bin/env"),
+            arguments: [
+                "gcc", "-O2", source, "-o", binary, "-I\(prefix.path)/include", "-L\(library)",
+                "-Wl,-rpath,\(library)", "-lllama", "-lggml", "-lggml-base",
+            ])
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else {
+            throw BenchmarkFailure(description: "\(source) does not compile; see above")
+        }
+        // As the demo starts the ranker: waiting threads do not spin.
+        return try BaselineProcess(
+            executable: binary, arguments: arguments,
+            environment: ["OMP_WAIT_POLICY": "passive"])
+    }
+
     /// Calls `body` with a folder that is gone afterwards.
     static func withTemporaryFolder<Value>(
         _ body: (URL) async throws -> Value

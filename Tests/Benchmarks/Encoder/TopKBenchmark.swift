@@ -17,6 +17,7 @@ struct TopKBenchmark: AsyncParsableCommand {
     var count = 100
     @Option(help: "Queries that share a scan; several are measured one by one.")
     var batch: [Int] = [1, 8]
+    @OptionGroup var parallelism: ThreadOptions
     @OptionGroup var options: MeasuringOptions
 
     func run() async throws {
@@ -33,7 +34,7 @@ struct TopKBenchmark: AsyncParsableCommand {
             let statesFile = folder.appending(path: "states.f32")
             try values.withUnsafeBytes { try Data($0).write(to: tableFile) }
             try states.withUnsafeBytes { try Data($0).write(to: statesFile) }
-            let processes = try options.threads.map { threads in
+            let processes = try parallelism.threads.map { threads in
                 try Surroundings.python(
                     "faiss_flat.py",
                     [tableFile.path, statesFile.path, "\(dimension)", "\(threads)"],
@@ -45,14 +46,11 @@ struct TopKBenchmark: AsyncParsableCommand {
             }
             for faiss in processes { try compareRows(table, queries[0], faiss) }
             try await options.report(
-                notes: ["The rows found are the same as faiss finds, in each thread count."]
-            ) { _ in
-                zip(options.threads, processes).flatMap { threads, faiss in
+                zip(parallelism.threads, processes).flatMap { threads, faiss in
                     batch.map { size in
                         comparison(table, Array(queries.prefix(size)), threads, faiss)
                     }
-                }
-            }
+                }, notes: { ["faiss finds the same rows."] })
         }
     }
 

@@ -16,6 +16,7 @@ struct ProjectBenchmark: AsyncParsableCommand {
     var input = 64
     @Option(help: "Width of the LLM, hidden and output; several are measured one by one.")
     var width: [Int] = [576, 4_096]
+    @OptionGroup var parallelism: ThreadOptions
     @OptionGroup var options: MeasuringOptions
 
     func run() async throws {
@@ -26,7 +27,7 @@ struct ProjectBenchmark: AsyncParsableCommand {
                 return file
             }
             var comparisons: [Comparison] = []
-            for threads in options.threads {
+            for threads in parallelism.threads {
                 let sgemm = try Surroundings.python(
                     "torch_sgemm.py", ["\(threads)"], threads: threads)
                 for (width, file) in zip(width, files) {
@@ -34,11 +35,9 @@ struct ProjectBenchmark: AsyncParsableCommand {
                     comparisons.append(comparison(projector, width, threads, sgemm))
                 }
             }
-            try await options.report(
-                notes: [
-                    "Ours is the whole call, with biases and GELU; its rate counts products only."
-                ]
-            ) { _ in comparisons }
+            try await options.report(comparisons) {
+                ["Ours is the whole call, with biases and GELU; its rate counts products only."]
+            }
         }
     }
 
