@@ -64,6 +64,21 @@ struct ReportTests {
                 """)
     }
 
+    @Test("a figure without baselines has no columns for them")
+    func alone() {
+        let alone = Figure(
+            name: "p99", unit: "ms", ours: .init(name: "llara", sample: Sample([1, 3])))
+        let table = Report(machine: machine, figures: [alone]).text
+        #expect(
+            table.hasSuffix(
+                """
+                p99, ms
+                         value           of  median      range
+                  llara   2.00  median of 2    2.00  1.00–3.00
+
+                """))
+    }
+
     @Test("the JSON form holds every value, ratio and verdict")
     func json() throws {
         let report = Report(

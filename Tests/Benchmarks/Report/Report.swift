@@ -34,6 +34,8 @@ public struct Report: Sendable {
 
     private func table(_ figure: Figure) -> String {
         let header = ["", "value", "of", "median", "range", "ours / it", "target", ""]
+        // Nothing stands beside a figure without baselines.
+        let shown = figure.baselines.isEmpty ? 5 : header.count
         let rows = ([figure.ours] + figure.baselines).enumerated().map { index, entry in
             [
                 entry.name, number(entry.value),
@@ -45,7 +47,8 @@ public struct Report: Sendable {
                 figure.isReached(beside: entry).map { $0 ? "reached" : "MISSED" } ?? "",
             ]
         }
-        return "\(figure.name), \(figure.unit)\n" + columns([header] + rows)
+        return "\(figure.name), \(figure.unit)\n"
+            + columns(([header] + rows).map { Array($0.prefix(shown)) })
     }
 
     private func describe(_ target: Target, _ unit: String) -> String {
