@@ -23,12 +23,12 @@ enum EmbeddingPathCheck {
         let abort = AbortFlag()
         _ = try context.evaluate(step, asTokens: true, abort: abort)
         let byTokens = Array(try context.logits(at: tokens.count - 1))
-        try context.perform(.remove(sequence: 0, from: 0))
+        try context.perform(.clear(data: false))
         _ = try context.evaluate(step, abort: abort)
         let byRows = try context.logits(at: tokens.count - 1)
         // A comparison with NaN is false, so that a model that gives NaN does not pass either.
         let isEqual = zip(byTokens, byRows).allSatisfy { abs($0 - $1) <= tolerance }
-        try context.perform(.wipe)
+        try context.perform(.clear(data: true))
         guard isEqual else {
             throw LlamaError(
                 .incompatible,

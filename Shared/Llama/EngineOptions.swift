@@ -5,8 +5,7 @@ public struct EngineOptions: Sendable, Hashable {
     /// Most sequences of one context (llama.cpp's LLAMA_MAX_SEQ).
     public static let maximumSequences = 256
 
-    /// Positions of the KV cache, for all prompts, tries and generations that run at once and for
-    /// kept prompts.
+    /// Positions of the KV cache, for all prompts, tries and generations that run at once.
     public var contextSize: Int
     /// Compute threads.
     public var threads: Int
@@ -22,12 +21,10 @@ public struct EngineOptions: Sendable, Hashable {
     ///
     /// Half of it is the most that a request which gave up still costs.
     public var sharedStepTokens: Int
-    /// Prompts that stay in the cache for later requests; 0 for none.
+    /// Prompts whose part of the cache is kept, in memory of its own, for later requests; 0 for
+    /// none.
     public var keptPrompts: Int
-    /// Positions of kept prompts together, half of the context unless said otherwise.
-    ///
-    /// Attention walks past cells that it may not see: 1,000 of them cost about 6 % of a prompt's
-    /// evaluation.
+    /// Positions of kept prompts together; one is 23 KB for SmolLM2-135M.
     public var keptTokens: Int
     /// Tokens of requests that may wait.
     public var maximumWaitingTokens: Int
@@ -37,9 +34,9 @@ public struct EngineOptions: Sendable, Hashable {
     /// Makes options; the defaults are the service's, for a model of about 100 million weights
     /// on two cores.
     public init(
-        contextSize: Int = 4_096, threads: Int, waveTokens: Int = 64, runningRequests: Int = 1,
-        soloStepTokens: Int = 512, sharedStepTokens: Int = 64, keptPrompts: Int = 0,
-        keptTokens: Int? = nil, maximumWaitingTokens: Int = 16_384,
+        contextSize: Int = 4_096, threads: Int, waveTokens: Int = 64, runningRequests: Int = 8,
+        soloStepTokens: Int = 512, sharedStepTokens: Int = 64, keptPrompts: Int = 64,
+        keptTokens: Int = 8_192, maximumWaitingTokens: Int = 16_384,
         limits: RankLimits = .defaults
     ) {
         self.contextSize = contextSize
@@ -49,7 +46,7 @@ public struct EngineOptions: Sendable, Hashable {
         self.soloStepTokens = soloStepTokens
         self.sharedStepTokens = sharedStepTokens
         self.keptPrompts = keptPrompts
-        self.keptTokens = keptTokens ?? contextSize / 2
+        self.keptTokens = keptTokens
         self.maximumWaitingTokens = maximumWaitingTokens
         self.limits = limits
     }
@@ -65,15 +62,19 @@ public struct EngineOptions: Sendable, Hashable {
     /// Positions of the largest step.
     var stepCapacity: Int { max(soloStepTokens, sharedStepTokens) }
 
-    /// Positions of the largest step whose logits may be asked for.
+    /// Positions of the largest step whose logits may be asked for; llama.cpp wants room for one
+    /// of each sequence.
     var outputCapacity: Int {
-        min(stepCapacity, max(sharedStepTokens, waveTokens, limits.candidateTokens))
+        max(
+            Self.maximumSequences, sharedStepTokens,
+            min(soloStepTokens, max(waveTokens, limits.candidateTokens)))
     }
 
     /// The sizes as the scheduler takes them.
     var batchLimits: BatchLimits {
         BatchLimits(
-            sequences: Self.maximumSequences, cells: contextSize,
+            // One is the graveyard of cells that nobody needs any more.
+            sequences: Self.maximumSequences - 1, cells: contextSize,
             runningRequests: runningRequests, soloStepTokens: soloStepTokens,
             sharedStepTokens: sharedStepTokens, waitingTokens: maximumWaitingTokens,
             keptPrompts: keptPrompts, keptTokens: keptTokens)
@@ -90,12 +91,12 @@ public struct EngineOptions: Sendable, Hashable {
         let contexts = reservedTokens + 1...max(reservedTokens + 1, model.trainedContextSize)
         try require("context size", contextSize, contexts)
         try require("threads", threads, 1...512)
-        try require("wave tokens", waveTokens, 1...Self.maximumSequences - 1)
+        try require("wave tokens", waveTokens, 1...Self.maximumSequences - 2)
         try require("running requests", runningRequests, 1...64)
         try require("solo step tokens", soloStepTokens, 1...4_096)
         try require("shared step tokens", sharedStepTokens, runningRequests...4_096)
-        try require("kept prompts", keptPrompts, 0...Self.maximumSequences)
-        try require("kept tokens", keptTokens, 0...contextSize)
+        try require("kept prompts", keptPrompts, 0...1_024)
+        try require("kept tokens", keptTokens, 0...Int(Int32.max))
         try require("waiting tokens", maximumWaitingTokens, 0...Int(Int32.max))
     }
 }

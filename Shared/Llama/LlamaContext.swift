@@ -16,6 +16,10 @@ final class LlamaContext {
     private let batch: DecodeBatch
     private let embeddings: any TokenEmbeddings
     private var appliedAdapter: String?
+    /// Copies of sequences, outside the cache.
+    private var snapshots: [Int: [UInt8]] = [:]
+    /// The sequence that holds buried cells.
+    private static let graveyard = llama_seq_id(EngineOptions.maximumSequences - 1)
 
     /// Makes a context whose batches look tokens up in `embeddings`, the model's own table.
     init(
@@ -118,12 +122,41 @@ final class LlamaContext {
         switch command {
         case .copy(let source, let target, let count):
             llama_memory_seq_cp(memory, source, target, 0, llama_pos(count))
-        case .remove(let sequence, let index):
-            guard llama_memory_seq_rm(memory, sequence, llama_pos(index), -1) else {
-                throw LlamaError(.engine, "this model's cache cannot be cut")
-            }
-        case .wipe:
-            llama_memory_clear(memory, true)
+        case .bury(let sequence, let index):
+            llama_memory_seq_cp(memory, sequence, Self.graveyard, llama_pos(index), -1)
+            try remove(sequence, from: 0)
+        case .cut(let sequence, let index): try remove(sequence, from: index)
+        case .save(let sequence, let snapshot): snapshots[snapshot] = try save(sequence)
+        case .restore(let snapshot, let sequence, let count):
+            try restore(snapshots[snapshot], to: sequence)
+            try remove(sequence, from: count)
+        case .drop(let snapshot): snapshots[snapshot] = nil
+        case .clear(let data): llama_memory_clear(memory, data)
+        }
+    }
+
+    private func remove(_ sequence: Int32, from index: Int) throws(LlamaError) {
+        guard llama_memory_seq_rm(memory, sequence, llama_pos(index), -1) else {
+            throw LlamaError(.engine, "this model's cache cannot be cut")
+        }
+    }
+
+    private func save(_ sequence: Int32) throws(LlamaError) -> [UInt8] {
+        let size = llama_state_seq_get_size(pointer, sequence)
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = llama_state_seq_get_data(pointer, buffer.baseAddress, size, sequence)
+        }
+        guard !bytes.isEmpty else {
+            throw LlamaError(.engine, "a prompt cannot be saved\(LlamaLog.takeReason())")
+        }
+        return bytes
+    }
+
+    private func restore(_ bytes: [UInt8]?, to sequence: Int32) throws(LlamaError) {
+        guard let bytes,
+            llama_state_seq_set_data(pointer, bytes, bytes.count, sequence) == bytes.count
+        else {
+            throw LlamaError(.engine, "a prompt cannot be restored\(LlamaLog.takeReason())")
         }
     }
 

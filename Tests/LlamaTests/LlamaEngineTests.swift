@@ -27,23 +27,6 @@ struct LlamaEngineTests {
         }
     }
 
-    @Test("300 candidates in waves score what a few of them score alone")
-    func waves() async throws {
-        let engine = try await engine(ModelFixture.embeddings())
-        let many = (0..<300).map { " \($0 % 20) \($0 / 20)\n" }
-        let scores = try await engine.score(prompt: ModelFixture.prompt, candidates: many)
-        #expect(scores.candidates.count == 300)
-        for index in [0, 137, 299] {
-            let alone = try await engine.score(
-                prompt: ModelFixture.prompt, candidates: [many[index]])
-            let difference =
-                try #require(alone.candidates[0].logLikelihood)
-                - (try #require(scores.candidates[index].logLikelihood))
-            #expect(abs(difference) < 1e-3)
-        }
-        await engine.shutDown()
-    }
-
     @Test("what is wrong with a request is said by field, before the engine sees it")
     func refusals() async throws {
         let engine = try await engine(ModelFixture.embeddings())
@@ -140,10 +123,12 @@ struct LlamaEngineTests {
         }
         await gate.isReached()
         running.cancel()
-        gate.open()
         await #expect(throws: CancellationError.self) { try await running.value }
+        gate.open()
         let after = try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         #expect(after.candidates == before.candidates)
+        #expect(engine.statistics.abortedSteps == 1)
+        #expect(engine.statistics.stoppedRequests == 1)
         await engine.shutDown()
     }
 
@@ -162,8 +147,8 @@ struct LlamaEngineTests {
         while engine.statistics.waitingTokens == 0 { await Task.yield() }
         let end = Task { await engine.shutDown() }
         #expect(await code { try await waiting.value } == .unavailable)
-        gate.open()
         #expect(await code { try await running.value } == .unavailable)
+        gate.open()
         await end.value
         let late = await code {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
@@ -178,19 +163,34 @@ struct LlamaEngineTests {
         #expect(await code { try await engine(Narrow()) } == .incompatible)
     }
 
-    @Test("sizes that fit neither the model nor llama.cpp are refused at load")
-    func sizes() async throws {
-        for options in [
-            EngineOptions(contextSize: 1_000_000, threads: 2),
-            EngineOptions(contextSize: 256, threads: 2),
-            EngineOptions(threads: 0), EngineOptions(threads: 2, waveTokens: 257),
-        ] {
-            let refused = await code {
-                try await LlamaEngine(
-                    model: ModelFixture.model(), embeddings: ModelFixture.embeddings(),
-                    options: options)
+    @Test("each size at its limits is taken, and refused by name beyond them")
+    func sizes() throws {
+        let model = try ModelFixture.model()
+        func options(_ change: (inout EngineOptions) -> Void) -> EngineOptions {
+            var options = EngineOptions(threads: 2)
+            change(&options)
+            return options
+        }
+        let limits: [(String, WritableKeyPath<EngineOptions, Int>, least: Int, most: Int)] = [
+            ("context size", \.contextSize, 257, 8_192), ("threads", \.threads, 1, 512),
+            ("wave tokens", \.waveTokens, 1, 254),
+            ("running requests", \.runningRequests, 1, 64),
+            ("solo step tokens", \.soloStepTokens, 1, 4_096),
+            ("shared step tokens", \.sharedStepTokens, 8, 4_096),
+            ("kept prompts", \.keptPrompts, 0, 1_024),
+            ("kept tokens", \.keptTokens, 0, Int(Int32.max)),
+            ("waiting tokens", \.maximumWaitingTokens, 0, Int(Int32.max)),
+        ]
+        for (name, path, least, most) in limits {
+            try options { $0[keyPath: path] = least }.validate(for: model)
+            try options { $0[keyPath: path] = most }.validate(for: model)
+            for wrong in [least - 1, most + 1] {
+                let error = #expect(throws: LlamaError.self) {
+                    try options { $0[keyPath: path] = wrong }.validate(for: model)
+                }
+                #expect(error?.code == .incompatible)
+                #expect(error?.message.hasPrefix("\(name) is \(wrong)") == true)
             }
-            #expect(refused == .incompatible)
         }
     }
 }

@@ -129,7 +129,8 @@ struct BatchSchedulerTests {
             #expect((stopped == nil) == isOver)
             let events = Self.drain(&scheduler, &engine)
             #expect(events.isEmpty)
-            #expect(engine.cellCount == (isOver ? 70 : 0))
+            #expect(engine.sequences.isEmpty)
+            #expect(engine.savedCount == (isOver ? 70 : 0))
             #expect(engine.faults.isEmpty)
         }
     }
@@ -180,9 +181,67 @@ struct BatchSchedulerTests {
             return
         }
         #expect(Self.isEqual(scores, Self.expected(works[0], lists)))
-        #expect(engine.cellCount == 40)
+        #expect(engine.sequences.isEmpty)
+        #expect(engine.savedCount == 40)
         #expect(scheduler.statistics.abortedSteps == 1)
         #expect(engine.faults.isEmpty)
+    }
+
+    @Test("output that is no number ends its request alone, and the cache is overwritten")
+    func notFinite() {
+        var scheduler = BatchScheduler(limits: Self.limits)
+        var engine = FakeEngine(capacity: Self.limits.cells)
+        let works = [0, 100].map { Self.scoring(Self.prompt($0..<$0 + 8), [[1, 9]]) }
+        _ = scheduler.submit(0, works[0])
+        _ = scheduler.submit(1, works[1])
+        guard let step = scheduler.nextStep(), case .done(var answers) = engine.run(step) else {
+            return
+        }
+        answers[0] = .notFinite
+        let events = scheduler.finish(.done(answers))
+        #expect(events == [.failed(step.shares[0].request, notFinite: true)])
+        _ = scheduler.submit(2, works[0])
+        var commands: [CacheCommand] = []
+        var ended: [RequestID] = []
+        while let step = scheduler.nextStep() {
+            commands += step.commands
+            ended += scheduler.finish(engine.run(step)).map(\.request)
+        }
+        #expect(ended == [step.shares[1].request, 2])
+        #expect(commands.contains(.clear(data: true)))
+        #expect(engine.faults.isEmpty)
+    }
+
+    @Test("a failed step ends those who shared it, and later requests start afresh")
+    func failedStep() {
+        var scheduler = BatchScheduler(limits: Self.limits)
+        var engine = FakeEngine(capacity: Self.limits.cells)
+        let work = Self.scoring(Self.prompt(0..<8), [[1, 2, 9]])
+        _ = scheduler.submit(0, work)
+        _ = scheduler.nextStep()
+        let events = scheduler.finish(.failed)
+        #expect(events == [.failed(0, notFinite: false)])
+        _ = scheduler.submit(1, work)
+        guard case .scored(1, let scores)? = Self.drain(&scheduler, &engine).first else {
+            Issue.record("the second request has no scores")
+            return
+        }
+        #expect(Self.isEqual(scores, Self.expected(work, [[1, 2, 9]])))
+        #expect(engine.clearings > 0)
+    }
+
+    @Test("a closed engine takes nobody and gives back who waits and who runs")
+    func closing() {
+        var scheduler = BatchScheduler(limits: Self.limits)
+        var engine = FakeEngine(capacity: Self.limits.cells)
+        let work = Self.scoring(Self.prompt(0..<40), [[1, 9]])
+        for id in 0..<6 { _ = scheduler.submit(RequestID(id), work) }
+        guard let step = scheduler.nextStep() else { return }
+        #expect(scheduler.close().sorted() == [0, 1, 2, 3, 4, 5])
+        #expect(scheduler.submit(9, work) == .closed)
+        #expect(scheduler.finish(engine.run(step)).isEmpty)
+        #expect(Self.drain(&scheduler, &engine).isEmpty)
+        #expect(engine.sequences.isEmpty)
     }
 
     @Test("a lone request's step is aborted as soon as it gives up")

@@ -10,21 +10,27 @@ struct FakeEngine {
         var sequences: Set<Int32>
     }
 
-    private var cells: [Cell] = []
-    let capacity: Int
-    /// Most cells that were ever held.
-    private(set) var peak = 0
+    private static let graveyard: Int32 = -1
+    private var cells: [Cell?]
+    /// Where the search for a free cell begins, as llama.cpp keeps it.
+    private var head = 0
+    private var snapshots: [Int: [(index: Int, content: UInt64)]] = [:]
     /// What is wrong, in the order in which it was seen.
     private(set) var faults: [String] = []
     /// Evaluated positions.
     private(set) var evaluated = 0
+    /// How often the cache was cleared while something was saved for after it.
+    private(set) var clearings = 0
 
-    init(capacity: Int) { self.capacity = capacity }
-
-    var cellCount: Int { cells.count }
+    init(capacity: Int) { cells = Array(repeating: nil, count: capacity) }
 
     /// Sequences that hold something.
-    var sequences: Set<Int32> { cells.reduce(into: []) { $0.formUnion($1.sequences) } }
+    var sequences: Set<Int32> {
+        Set(cells.flatMap { $0?.sequences ?? [] }).subtracting([Self.graveyard])
+    }
+
+    /// Positions of the snapshots.
+    var savedCount: Int { snapshots.values.reduce(0) { $0 + $1.count } }
 
     /// Does what `step` says; of an aborted one, the first half.
     mutating func run(_ step: BatchStep, aborts: Bool = false) -> StepOutcome {
@@ -32,33 +38,82 @@ struct FakeEngine {
         checkConsecutive(step)
         let last = aborts ? step.positions.count / 2 : step.positions.count
         for position in step.positions[..<last] {
-            cells.append(
+            place(
                 Cell(
                     index: position.index,
                     content: Self.content(position.input, step.adapter),
                     sequences: Set(step.sequences[position.sequences])))
             evaluated += 1
         }
-        peak = max(peak, cells.count)
-        if cells.count > capacity { faults.append("\(cells.count) cells of \(capacity)") }
         guard !aborts else { return .aborted }
         return .done(step.outputs.map { answer($0.question, after: path(of: $0, in: step)) })
+    }
+
+    private mutating func place(_ cell: Cell) {
+        let taken = cells.count { $0 != nil }
+        if head > taken + 2 { head = 0 }
+        guard taken < cells.count else { return faults.append("no cell is free") }
+        while cells[head % cells.count] != nil { head += 1 }
+        head %= cells.count
+        cells[head] = cell
+        head += 1
     }
 
     private mutating func perform(_ command: CacheCommand) {
         switch command {
         case .copy(let source, let target, let count):
             if sequences.contains(target) { faults.append("a copy into sequence \(target)") }
-            for number in cells.indices
-            where cells[number].sequences.contains(source) && cells[number].index < count {
-                cells[number].sequences.insert(target)
+            add(target, toCellsOf: source) { $0 < count }
+        case .bury(let sequence, let index):
+            add(Self.graveyard, toCellsOf: sequence) { $0 >= index }
+            cut(sequence, from: 0)
+            if head < cells.count, cells[..<head].contains(where: { $0 == nil }) {
+                faults.append("a burial frees cells")
             }
-        case .remove(let sequence, let index):
-            for number in cells.indices where cells[number].index >= index {
-                cells[number].sequences.remove(sequence)
+        case .cut(let sequence, let index): cut(sequence, from: index)
+        case .save(let sequence, let snapshot):
+            snapshots[snapshot] = cells.compactMap { $0 }
+                .filter { $0.sequences.contains(sequence) }
+                .map { (index: $0.index, content: $0.content) }
+        case .restore(let snapshot, let sequence, let count):
+            if sequences.contains(sequence) { faults.append("restores into \(sequence)") }
+            guard let saved = snapshots[snapshot] else {
+                return faults.append("snapshot \(snapshot) is gone")
             }
-            cells.removeAll { $0.sequences.isEmpty }
-        case .wipe: cells = []
+            for (index, content) in saved {
+                place(Cell(index: index, content: content, sequences: [sequence]))
+            }
+            cut(sequence, from: count)
+        case .drop(let snapshot): snapshots[snapshot] = nil
+        case .clear:
+            cells = Array(repeating: nil, count: cells.count)
+            head = 0
+            clearings += 1
+        }
+    }
+
+    private mutating func add(
+        _ target: Int32, toCellsOf source: Int32, where isMeant: (Int) -> Bool
+    ) {
+        for number in cells.indices {
+            guard let cell = cells[number], cell.sequences.contains(source), isMeant(cell.index)
+            else { continue }
+            // llama.cpp counts a cell twice that is given to a sequence twice.
+            if cell.sequences.contains(target) { faults.append("a cell given twice") }
+            cells[number]?.sequences.insert(target)
+        }
+    }
+
+    private mutating func cut(_ sequence: Int32, from index: Int) {
+        for number in cells.indices {
+            guard let cell = cells[number], cell.index >= index,
+                cell.sequences.contains(sequence)
+            else { continue }
+            cells[number]?.sequences.remove(sequence)
+            if cells[number]?.sequences.isEmpty == true {
+                cells[number] = nil
+                head = min(head, number)
+            }
         }
     }
 
@@ -66,7 +121,7 @@ struct FakeEngine {
     /// sequences share a position and differ before it.
     private mutating func checkConsecutive(_ step: BatchStep) {
         var lengths: [Int32: Int] = [:]
-        for cell in cells {
+        for cell in cells.compactMap({ $0 }) {
             for sequence in cell.sequences {
                 lengths[sequence] = max(lengths[sequence] ?? 0, cell.index + 1)
             }
@@ -81,12 +136,14 @@ struct FakeEngine {
         }
     }
 
-    /// What the sequences of an output's position hold up to it: the same for all of them.
+    /// What the sequences of an output's position hold up to it, in the order of cells: the same
+    /// for all of them, and in the order of positions, or the model's sums would differ.
     private mutating func path(of output: BatchStep.Output, in step: BatchStep) -> [UInt64] {
         let position = step.positions[output.position]
         let paths = step.sequences[position.sequences].map { sequence in
-            cells.filter { $0.sequences.contains(sequence) && $0.index <= position.index }
-                .sorted { $0.index < $1.index }
+            cells.compactMap { $0 }.filter {
+                $0.sequences.contains(sequence) && $0.index <= position.index
+            }
         }
         for path in paths {
             if path.map(\.index) != Array(0...position.index) { faults.append("a broken path") }

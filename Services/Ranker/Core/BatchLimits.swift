@@ -12,7 +12,7 @@ public struct BatchLimits: Sendable, Hashable {
     public var sharedStepTokens: Int
     /// Tokens of requests that may wait.
     public var waitingTokens: Int
-    /// Prompts that stay in the cache for later requests.
+    /// Prompts that are kept for later requests.
     public var keptPrompts: Int
     /// Positions of those prompts together.
     public var keptTokens: Int
@@ -34,6 +34,13 @@ public struct BatchLimits: Sendable, Hashable {
         self.keptPrompts = keptPrompts
         self.keptTokens = keptTokens
     }
+
+    /// Cells that running requests may need together: the rest lets some time pass between two
+    /// clearings.
+    var sharedCells: Int { cells / 4 * 3 }
+
+    /// Buried cells from which on it pays to clear: attention walks past each of them.
+    var buriedCells: Int { cells / 4 }
 
     /// Positions that each running request has in a shared step at least.
     var guaranteedTokens: Int { sharedStepTokens / runningRequests }

@@ -1,7 +1,7 @@
 /// Which requests the engine works on, and what each step of it holds.
 ///
 /// Requests start in the order in which they came, as soon as cells and sequences are there for
-/// all that they will need; so none waits for another once it runs. Several that run share the
+/// a prompt and its largest wave; so none waits for another once it runs. Several that run share the
 /// steps: each has a guaranteed part, and the rest goes to those that are nearest to their end, so
 /// that short ones are soon done and long ones go on. Requests with different adapters take turns.
 ///
@@ -50,18 +50,21 @@ public struct BatchScheduler: Sendable {
     }
 
     let limits: BatchLimits
-    private var counts = EngineStatistics()
-    private var queue: RankQueue<RequestID>
-    private var waiting: [RequestID: EngineWork] = [:]
+    var counts = EngineStatistics()
+    var queue: RankQueue<RequestID>
+    var waiting: [RequestID: EngineWork] = [:]
     /// In the order in which they started.
-    private var running: [RunningRequest] = []
+    var running: [RunningRequest] = []
     /// Requests that gave up while a step held a part of them.
-    private var leaving: [RunningRequest] = []
-    private var kept: KeptPrompts
-    private var freeSequences: [Int32]
-    private var commands: [CacheCommand] = []
-    private var mustWipe = false
-    private var flight: BatchStep?
+    var leaving: [RunningRequest] = []
+    var kept: KeptPrompts
+    var snapshots = 0
+    var freeSequences: [Int32]
+    /// Cells taken since the cache was last cleared, buried ones included.
+    var takenCells = 0
+    var commands: [CacheCommand] = []
+    var mustWipe = false
+    var flight: BatchStep?
 
     /// An idle engine with an empty cache.
     public init(limits: BatchLimits) {
@@ -138,10 +141,11 @@ public struct BatchScheduler: Sendable {
     /// What the engine is to do next; nil if nothing.
     public mutating func nextStep() -> BatchStep? {
         precondition(flight == nil, "one step at a time")
-        for request in leaving { release(request.sequences) }
+        for request in leaving { release(request) }
         leaving = []
-        if mustWipe, running.isEmpty { wipe() }
+        if running.isEmpty, takenCells > 0 { clear(data: mustWipe) }
         startWaiting()
+        compactIfNeeded()
         var step = BatchStep()
         step.commands = commands
         commands = []
@@ -166,147 +170,11 @@ public struct BatchScheduler: Sendable {
             return []
         case .failed:
             mustWipe = true
+            takenCells += step.positions.count
             let failed = running.filter { $0.plannedCount > 0 }
             running.removeAll { $0.plannedCount > 0 }
             leaving += failed
             return failed.map { .failed($0.id, notFinite: false) }
         }
-    }
-}
-
-// Starting and ending.
-extension BatchScheduler {
-    /// Cells that running requests hold or will, counted without what they share.
-    private var reservedCells: Int { running.reduce(0) { $0 + $1.work.cellCount } }
-
-    private mutating func startWaiting() {
-        while !mustWipe, running.count < limits.runningRequests, let id = queue.first,
-            let work = waiting[id], hasRoom(for: work)
-        {
-            _ = queue.takeFirst()
-            waiting[id] = nil
-            start(id, work)
-        }
-    }
-
-    /// Whether running requests leave cells and sequences for `work`; what is kept gives way.
-    private func hasRoom(for work: EngineWork) -> Bool {
-        reservedCells + work.cellCount <= limits.cells
-            && freeSequences.count + kept.count >= 1 + work.waveSequenceCount
-    }
-
-    private mutating func start(_ id: RequestID, _ work: EngineWork) {
-        if freeSequences.isEmpty { dropOldestKept() }
-        let match = kept.longestPrefix(of: work.prompt, adapter: work.adapter)
-        let sequence = freeSequences.removeLast()
-        if let match {
-            commands.append(.copy(from: match.sequence, to: sequence, count: match.count))
-        }
-        while freeSequences.count < work.waveSequenceCount
-            || reservedCells + work.cellCount + kept.tokenCount > limits.cells
-        {
-            dropOldestKept()
-        }
-        let waveSequences = (0..<work.waveSequenceCount).map { _ in freeSequences.removeLast() }
-        counts.startedRequests += 1
-        counts.promptTokens += work.prompt.count
-        counts.reusedTokens += match?.count ?? 0
-        counts.requestsWithReuse += match == nil ? 0 : 1
-        running.append(
-            RunningRequest(
-                id, work, sequence: sequence, waveSequences: waveSequences,
-                reusedCount: match?.count ?? 0, lastStep: counts.steps))
-    }
-
-    private mutating func dropOldestKept() {
-        guard let sequence = kept.removeOldest() else {
-            preconditionFailure("room was made before")
-        }
-        release([sequence])
-    }
-
-    private mutating func release(_ sequences: [Int32]) {
-        commands += sequences.map { .remove(sequence: $0, from: 0) }
-        freeSequences += sequences
-    }
-
-    private mutating func wipe() {
-        while let sequence = kept.removeOldest() { freeSequences.append(sequence) }
-        commands = [.wipe]
-        mustWipe = false
-    }
-
-    /// A request is over: its prompt stays, the rest goes.
-    private mutating func end(_ request: RunningRequest) {
-        release(request.waveSequences)
-        commands.append(.remove(sequence: request.sequence, from: request.work.prompt.count))
-        release(
-            kept.keep(
-                request.work.prompt, adapter: request.work.adapter, sequence: request.sequence))
-    }
-}
-
-// Steps.
-extension BatchScheduler {
-    private mutating func compose(_ step: inout BatchStep) {
-        // Who has waited longest for a step says which adapter has its turn.
-        guard
-            let turn = running.indices.min(by: {
-                (running[$0].lastStep, $0) < (running[$1].lastStep, $1)
-            })
-        else { return }
-        step.adapter = running[turn].work.adapter
-        let group = running.indices.filter { running[$0].work.adapter == step.adapter }
-            .sorted { (running[$0].remainingCount, $0) < (running[$1].remainingCount, $1) }
-        let isAlone = running.count == 1
-        var left = isAlone ? limits.soloStepTokens : limits.sharedStepTokens
-        var shares = group.map {
-            min(running[$0].readyCount, isAlone ? left : limits.guaranteedTokens)
-        }
-        left -= shares.reduce(0, +)
-        for (place, index) in group.enumerated() {
-            let more = min(left, running[index].readyCount - shares[place])
-            shares[place] += more
-            left -= more
-        }
-        for (place, index) in group.enumerated() {
-            running[index].fill(&step, count: shares[place], number: counts.steps + 1)
-        }
-    }
-
-    private mutating func advance(_ answers: [LogitAnswer], _ step: BatchStep) -> [Event] {
-        counts.evaluatedTokens += step.positions.count
-        return step.shares.flatMap { share -> [Event] in
-            guard let index = running.firstIndex(where: { $0.id == share.request }) else {
-                return []
-            }
-            let progress = running[index].advance(answers[share.outputs])
-            let generated = running[index].takeGenerated()
-            var events: [Event] =
-                generated.isEmpty ? [] : [.generated(share.request, generated)]
-            guard progress != .running else { return events }
-            let request = running.remove(at: index)
-            if progress == .notFinite {
-                // What is no number could spoil what shares the cache with it.
-                mustWipe = true
-                release(request.sequences)
-                return [.failed(share.request, notFinite: true)]
-            }
-            end(request)
-            if let result = request.result { events.append(.scored(share.request, result)) }
-            return events
-        }
-    }
-
-    /// The cache may hold any part of `step`: nothing of it shall stay.
-    private mutating func undo(_ step: BatchStep) {
-        var first: [Int32: Int] = [:]
-        for position in step.positions {
-            for sequence in step.sequences[position.sequences] {
-                first[sequence] = min(first[sequence] ?? position.index, position.index)
-            }
-        }
-        commands += first.sorted { $0.key < $1.key }.map { .remove(sequence: $0, from: $1) }
-        for index in running.indices { running[index].cancelPlan() }
     }
 }

@@ -78,13 +78,26 @@ public enum PositionInput: Sendable, Equatable {
 }
 
 /// A change of the engine's cache.
+///
+/// The engine takes free cells upwards from the lowest, and adds attention up in the order of
+/// cells. A score is the same bits only if a sequence's cells stand in the order of its
+/// positions; so cells are only ever added at the end: what is over is buried, and keeps its
+/// cells until all are cleared at once.
 public enum CacheCommand: Sendable, Equatable {
     /// The first `count` positions of one sequence belong to another, empty one too.
     case copy(from: Int32, to: Int32, count: Int)
-    /// A sequence loses its positions from `index` on.
-    case remove(sequence: Int32, from: Int)
-    /// Everything is forgotten and overwritten.
-    case wipe
+    /// A sequence is empty; its cells with positions from `index` on stay taken.
+    case bury(sequence: Int32, from: Int)
+    /// A sequence loses its positions from `index` on, which are the last that were added.
+    case cut(sequence: Int32, from: Int)
+    /// A copy of a sequence is kept outside the cache under a number.
+    case save(sequence: Int32, snapshot: Int)
+    /// An empty sequence gets the first `count` positions of a snapshot.
+    case restore(snapshot: Int, sequence: Int32, count: Int)
+    /// A snapshot goes.
+    case drop(snapshot: Int)
+    /// Every cell is free, and overwritten if `data`; snapshots stay.
+    case clear(data: Bool)
 }
 
 /// What the engine's thread says of a step.

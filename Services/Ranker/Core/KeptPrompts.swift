@@ -1,12 +1,23 @@
-/// Prompts that stay in the cache when their requests are over: who asks again with the same
-/// beginning need not have it evaluated again.
+/// Prompts whose part of the cache is kept as a snapshot when their requests are over: who asks
+/// again with the same beginning need not have it evaluated again.
 ///
-/// The least recently used go first, when there are too many or when cells are needed.
+/// The least recently used go first when there are too many.
 struct KeptPrompts: Sendable {
+    /// What a new prompt has in common with a kept one.
+    struct Match: Equatable {
+        let snapshot: Int
+        /// Positions in common.
+        let count: Int
+        /// Positions of the snapshot.
+        let length: Int
+    }
+
     private struct Entry {
-        let sequence: Int32
+        let snapshot: Int
         let adapter: String?
         let prompt: [PositionInput]
+        /// Positions of the snapshot: the prompt, and what was generated after it.
+        let length: Int
     }
 
     let maximumCount: Int
@@ -22,12 +33,10 @@ struct KeptPrompts: Sendable {
 
     var count: Int { entries.count }
 
-    /// The kept sequence with the longest common beginning, which counts as used.
+    /// The kept prompt with the longest common beginning, which counts as used.
     ///
     /// The prompt's last position is never in it: what follows that is asked for.
-    mutating func longestPrefix(
-        of prompt: [PositionInput], adapter: String?
-    ) -> (sequence: Int32, count: Int)? {
+    mutating func longestPrefix(of prompt: [PositionInput], adapter: String?) -> Match? {
         var best: (index: Int, count: Int)?
         for (index, entry) in entries.enumerated() where entry.adapter == adapter {
             let count = Self.commonCount(entry.prompt, prompt[..<(prompt.count - 1)])
@@ -36,38 +45,45 @@ struct KeptPrompts: Sendable {
         guard let best else { return nil }
         let entry = entries.remove(at: best.index)
         entries.append(entry)
-        return (entry.sequence, best.count)
+        return Match(
+            snapshot: entry.snapshot, count: best.count, length: entry.length)
     }
 
-    /// Keeps a prompt that the cache holds in `sequence`.
+    /// Whether `prompt` is worth a snapshot of `length` positions: that is not too long, and none
+    /// begins with it.
+    func wants(_ prompt: [PositionInput], adapter: String?, length: Int) -> Bool {
+        maximumCount > 0 && length <= maximumTokens
+            && !entries.contains {
+                $0.adapter == adapter && Self.commonCount($0.prompt, prompt[...]) == prompt.count
+            }
+    }
+
+    /// Keeps a prompt that is wanted.
     ///
-    /// - Returns: Sequences to remove: of prompts that it contains, of the least recently used,
-    ///   or its own when it is too long.
+    /// - Returns: Snapshots to drop: of prompts that it begins with, and of the least recently
+    ///   used.
     mutating func keep(
-        _ prompt: [PositionInput], adapter: String?, sequence: Int32
-    ) -> [Int32] {
-        guard maximumCount > 0, prompt.count <= maximumTokens else { return [sequence] }
-        var removed: [Int32] = []
+        _ prompt: [PositionInput], adapter: String?, length: Int, snapshot: Int
+    ) -> [Int] {
+        var dropped: [Int] = []
         for index in entries.indices.reversed()
         where entries[index].adapter == adapter
             && Self.commonCount(entries[index].prompt, prompt[...]) == entries[index].prompt.count
         {
-            removed.append(remove(at: index))
+            dropped.append(remove(at: index))
         }
-        while count >= maximumCount || tokenCount + prompt.count > maximumTokens {
-            removed.append(remove(at: 0))
+        while count >= maximumCount || tokenCount + length > maximumTokens {
+            dropped.append(remove(at: 0))
         }
-        entries.append(Entry(sequence: sequence, adapter: adapter, prompt: prompt))
-        tokenCount += prompt.count
-        return removed
+        entries.append(
+            Entry(snapshot: snapshot, adapter: adapter, prompt: prompt, length: length))
+        tokenCount += length
+        return dropped
     }
 
-    /// Gives the least recently used one's sequence up.
-    mutating func removeOldest() -> Int32? { entries.isEmpty ? nil : remove(at: 0) }
-
-    private mutating func remove(at index: Int) -> Int32 {
-        tokenCount -= entries[index].prompt.count
-        return entries.remove(at: index).sequence
+    private mutating func remove(at index: Int) -> Int {
+        tokenCount -= entries[index].length
+        return entries.remove(at: index).snapshot
     }
 
     private static func commonCount(

@@ -25,7 +25,7 @@ struct TextAssembler: Sendable {
                 switch byte {
                 case 0b1100_0000..<0b1110_0000: 2
                 case 0b1110_0000..<0b1111_0000: 3
-                case 0b1111_0000...: 4
+                case 0b1111_0000..<0b1111_1000: 4
                 default: 1
                 }
             return length > count ? count : 0
