@@ -42,6 +42,7 @@ struct RecommendTests {
             for item in answer.items {
                 let parts = try #require(item.parts)
                 #expect(parts.hasLLM && parts.hasSRS)
+                #expect(abs(parts.llmMean - parts.llm / Double(parts.llmTokenCount)) < 1e-9)
                 let sum =
                     provenance.llmWeight * parts.llmLogProbability
                     + provenance.srsWeight * parts.srsLogProbability
@@ -49,6 +50,11 @@ struct RecommendTests {
             }
             let scores = answer.items.map(\.score)
             #expect(scores == scores.sorted(by: >))
+            #expect(answer.promptTokens.count == answer.promptTokenCount)
+            let readable = answer.promptTokens.map { token in
+                token.isVector ? Array("<item:\(token.itemID)>".utf8) : token.text
+            }
+            #expect(String(decoding: readable.joined(), as: UTF8.self) == answer.prompt)
             let silent = try await cluster.gateway.recommend(
                 RecommendRequest(userID: ServiceCluster.user, count: 3, candidateCount: 4),
                 options: patient)

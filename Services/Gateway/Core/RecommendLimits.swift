@@ -18,8 +18,9 @@ public enum RecommendLimits {
     public static let maximumFilterValues = 64
     /// Items unknown to the release that may join.
     public static let maximumFreshItems = 20
-    /// The newest so many items are searched for those that the release does not know.
-    public static let freshItemSearch = 50
+    /// For each fresh item wanted, so many of the newest items are looked at: some may be known to
+    /// the release, and each one read costs.
+    public static let freshItemSearchFactor = 5
     /// Default of `fresh_items`.
     public static let defaultFreshItems = 2
     /// Deadline of a call that brings none.

@@ -140,7 +140,7 @@ struct CandidateStage: Sendable {
     ) async throws -> [String] {
         guard wanted.plan.freshItemCount > 0 else { return [] }
         let newest = try await store.newest(
-            count: RecommendLimits.freshItemSearch,
+            count: wanted.plan.freshItemCount * RecommendLimits.freshItemSearchFactor,
             notSeenBy: wanted.user.barringUserID, filters: wanted.plan.filters, deadline: deadline)
         return newest.items.map(\.id).filter { !wanted.release.knows($0) }
     }
