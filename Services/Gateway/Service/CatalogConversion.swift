@@ -1,16 +1,31 @@
-public import RPC
 import ServiceAPI
-public import Storage
+import Storage
 import Wire
 
 extension ItemDraft {
     /// What the catalog stores of an item on the wire; no state means active.
     init(_ item: CatalogItem) {
         self.init(
-            id: item.id, title: item.title,
-            attributes: item.attributes.map { ItemAttribute(key: $0.key, value: $0.value) },
-            isHidden: item.state == .hidden, expiresAtSeconds: item.expiresAtSeconds)
+            id: item.id, title: item.title, attributes: item.attributes.map(ItemAttribute.init),
+            isHidden: item.state == .hidden, expiresAtSeconds: item.expiresAtSeconds,
+            version: item.version)
     }
+}
+
+extension Storage.ItemPatch {
+    /// What the catalog changes; an empty title and no state on the wire mean unchanged.
+    init(_ patch: Wire.ItemPatch) {
+        self.init(
+            id: patch.id, title: patch.title.isEmpty ? nil : patch.title,
+            setAttributes: patch.setAttributes.map(ItemAttribute.init),
+            removedAttributeKeys: patch.removedAttributeKeys,
+            isHidden: patch.state.map { $0 == .hidden },
+            expiresAtSeconds: patch.expiresAtSeconds, version: patch.version)
+    }
+}
+
+extension ItemAttribute {
+    fileprivate init(_ pair: KeyValue) { self.init(key: pair.key, value: pair.value) }
 }
 
 extension StoredItem {
@@ -24,31 +39,19 @@ extension StoredItem {
     }
 }
 
-extension StorageError: RPCErrorConvertible {
-    /// The status of a failed catalog call; ids go into the details, never into the message.
-    public var rpcError: RPCError {
-        RPCError(
-            code: statusCode, message: message,
-            details: details.map { detail in
-                let value = detail.value.map { ": \($0)" } ?? ""
-                return .fieldViolation(field: detail.field, message: detail.problem + value)
-            }, cause: self)
+extension ItemsResponse {
+    /// A reading of the catalog on the wire.
+    init(_ found: CatalogItems) {
+        self.init(
+            items: found.items.map(\.catalogItem), catalogVersion: found.catalogVersion)
     }
+}
 
-    private var statusCode: RPCError.Code {
-        switch code {
-        case .invalidArgument: .invalidArgument
-        case .notFound: .notFound
-        case .alreadyExists: .alreadyExists
-        case .conflict: .aborted
-        case .failedPrecondition: .failedPrecondition
-        case .permissionDenied: .permissionDenied
-        case .resourceExhausted: .resourceExhausted
-        case .deadlineExceeded: .deadlineExceeded
-        case .cancelled: .cancelled
-        case .unavailable: .unavailable
-        case .outcomeUnknown: .unknown
-        default: .internalError
-        }
+extension WriteResponse {
+    /// What a write did, on the wire.
+    init(_ result: WriteResult) {
+        self.init(
+            version: result.version, changedCount: result.changedCount,
+            replayed: result.isReplayed)
     }
 }

@@ -16,4 +16,25 @@ extension GatewayService {
                     publishedAtSeconds: $0.publishedAtSeconds)
             })
     }
+
+    func activateRelease(
+        _ request: ActivateReleaseRequest, context: CallContext
+    ) async throws -> ReleaseChangeResponse {
+        ReleaseChangeResponse(
+            try await store.activate(
+                name: request.release, author: request.author, deadline: context.deadline))
+    }
+
+    func rollbackRelease(
+        _ request: RollbackReleaseRequest, context: CallContext
+    ) async throws -> ReleaseChangeResponse {
+        ReleaseChangeResponse(
+            try await store.rollback(author: request.author, deadline: context.deadline))
+    }
+}
+
+extension ReleaseChangeResponse {
+    fileprivate init(_ change: ReleaseChange) {
+        self.init(active: change.active, previous: change.previous ?? "")
+    }
 }

@@ -8,9 +8,10 @@ extension GatewayService {
     func appendInteractions(
         _ request: AppendInteractionsRequest, context: CallContext
     ) async throws -> WriteResponse {
-        let result = try await store.append(
-            userID: request.userID, items: request.items, deadline: context.deadline)
-        return WriteResponse(version: result.version, changedCount: result.changedCount)
+        WriteResponse(
+            try await store.append(
+                userID: request.userID, items: request.items,
+                idempotencyKey: request.idempotencyKey, deadline: context.deadline))
     }
 
     func getUser(_ request: GetUserRequest, context: CallContext) async throws -> GetUserResponse {
@@ -27,5 +28,14 @@ extension GatewayService {
             history: found.entries.map {
                 UserHistoryItem(interaction: $0.interaction, title: $0.title)
             }, interactionCount: UInt64(found.interactionCount))
+    }
+
+    func deleteUser(
+        _ request: DeleteUserRequest, context: CallContext
+    ) async throws -> WriteResponse {
+        WriteResponse(
+            try await store.deleteUser(
+                userID: request.userID, idempotencyKey: request.idempotencyKey,
+                deadline: context.deadline))
     }
 }
