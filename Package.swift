@@ -170,8 +170,8 @@ let testTargets: [Target] = [
     tests(
         "CommandLineTests",
         [
-            "llara", "Domain", "RPC", "Wire", "ServiceAPI", "Storage", "Releases", "TrainingCore",
-            logging, argumentParser,
+            "llara", "llara-gateway", "llara-encoder", "llara-ranker", "Domain", "RPC", "Wire",
+            "ServiceAPI", "Storage", "Releases", "TrainingCore", logging, argumentParser,
         ]),
     tests("TidyTests", []),
 ]

@@ -83,7 +83,10 @@ extension CommandError {
         case .invalidArgument, .outOfRange, .alreadyExists, .failedPrecondition:
             (.badData, "correct what the message names; --help shows the options")
         case .notFound:
-            (.notFound, "check the id; llara item list and llara user show find ids")
+            (
+                .notFound,
+                "check the name; llara item list, user show and release list show what there is"
+            )
         case .unavailable:
             (
                 .unavailable,
@@ -94,8 +97,13 @@ extension CommandError {
             (.unavailable, "check that the address is that service's; llara call lists methods")
         case .deadlineExceeded:
             (.temporary, "give it more time with --timeout, such as --timeout 30s")
-        case .resourceExhausted, .aborted, .cancelled:
-            (.temporary, "run the command again in a moment")
+        case .aborted:
+            (
+                .temporary,
+                "another write came first: llara item get shows what is stored now, with its "
+                    + "version; decide again with that"
+            )
+        case .resourceExhausted, .cancelled: (.temporary, "run the command again in a moment")
         case .permissionDenied, .unauthenticated:
             (.notPermitted, "ask the operator for access")
         default: (.defect, "look into the service's log, and report what it says")

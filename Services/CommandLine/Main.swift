@@ -13,10 +13,13 @@ struct LlaraCommand: AsyncParsableCommand {
               llara recommend --sequence 50,172 --candidates 1,7,181 --json
               llara item list --search "star wars"
               llara user append 42 50 --rating 5
-              llara health 127.0.0.1:7401 127.0.0.1:7403
+              llara import items films.csv --id-column id --title-column name
+              llara rank "The sequel of the film Alien is" Aliens Fargo
+              llara health
               llara call Gateway/Recommend user_id=42 count=5
 
             The gateway's address is --gateway, else LLARA_GATEWAY, else 127.0.0.1:7400.
+            Completion: llara --generate-completion-script bash, zsh or fish.
 
             EXIT STATUS
               0   done
@@ -31,6 +34,7 @@ struct LlaraCommand: AsyncParsableCommand {
         version: BuildInformation.version,
         subcommands: [
             RecommendCommand.self, ItemCommand.self, UserCommand.self, ReleaseCommand.self,
-            HealthCommand.self, CallCommand.self, ImportCommand.self, EvaluateCommand.self,
+            HealthCommand.self, RankCommand.self, GenerateCommand.self, CallCommand.self,
+            ImportCommand.self, EvaluateCommand.self,
         ])
 }

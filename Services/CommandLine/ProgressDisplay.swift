@@ -5,18 +5,20 @@ final class ProgressDisplay {
     private let start: ContinuousClock.Instant
     private var lastShown: ContinuousClock.Instant?
 
-    init(_ label: String, total: Int) {
+    /// Starts the clock; the total is in the unit of ``update(_:rows:)``, nil where it is unknown.
+    init(_ label: String, total: Int?) {
         bar = ProgressBar(label: label, total: total)
         hasWatcher = Console.hasWatcher
         start = .now
     }
 
     /// Shows the bar if it is time.
-    func update(_ done: Int) {
+    func update(_ done: Int, rows: Int) {
         let now = ContinuousClock.now
         let pause = hasWatcher ? Duration.milliseconds(100) : .seconds(5)
         if let lastShown, lastShown.duration(to: now) < pause { return }
-        guard let line = bar.line(done: done, elapsed: start.duration(to: now)) else { return }
+        let elapsed = start.duration(to: now)
+        guard let line = bar.line(done: done, rows: rows, elapsed: elapsed) else { return }
         lastShown = now
         Console.notice(hasWatcher ? "\r\(line)\u{1B}[K" : line + "\n")
     }

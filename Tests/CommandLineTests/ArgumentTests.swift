@@ -72,8 +72,8 @@ struct ArgumentTests {
             ["recommend", "--user", "1", "--candidate-count", "1001"],
             ["recommend", "--sequence", "1", "--history"],
             ["recommend", "--user", "1", "--representation", "picture"],
-            ["item", "list", "--count", "10001"], ["user", "show", "1", "--count", "0"],
-            ["health"] + Array(repeating: "a:1", count: HealthCommand.maximumAddresses + 1),
+            ["item", "list", "--count", "1001"], ["user", "show", "1", "--count", "0"],
+            ["health"] + Array(repeating: "a:1", count: CommandLimits.maximumAddresses + 1),
             ["unknown"],
         ])
     func wrongUsage(_ arguments: [String]) {
@@ -86,9 +86,9 @@ struct ArgumentTests {
     @Test("the greatest counts and as many addresses as allowed are taken")
     func atTheLimits() throws {
         _ = try LlaraCommand.parseAsRoot(["recommend", "--user", "1", "--count", "1000"])
-        _ = try LlaraCommand.parseAsRoot(["item", "list", "--count", "10000"])
+        _ = try LlaraCommand.parseAsRoot(["item", "list", "--count", "1000"])
         _ = try LlaraCommand.parseAsRoot(
-            ["health"] + Array(repeating: "a:1", count: HealthCommand.maximumAddresses))
+            ["health"] + Array(repeating: "a:1", count: CommandLimits.maximumAddresses))
     }
 
     @Test("an item's options become the item, a user's the interactions")

@@ -86,7 +86,7 @@ struct CallRenderingTests {
 
     @Test("JSON up to the limit is read, one byte more is refused")
     func inputLimit() throws {
-        let limit = JSONValue.maximumInputBytes
+        let limit = CommandLimits.maximumJSONBytes
         let blanks = String(repeating: " ", count: limit - 2)
         #expect(try JSONValue(parsing: blanks + "{}") == .object([]))
         #expect(throws: CommandError.self) { try JSONValue(parsing: blanks + " {}") }
@@ -97,7 +97,7 @@ struct CallRenderingTests {
         #expect(CallRendering.methodList.contains("Encoder/ItemRows"))
         let fields = CallRendering.fieldList(
             of: try CallRendering.target("Gateway/Recommend").method.request)
-        #expect(fields.contains("candidate_item_ids  list of text"))
+        #expect(fields.contains("candidate_item_ids   list of text"))
         #expect(fields.contains("unspecified | text | behavioural | hybrid | index"))
         #expect(fields.contains("\n\nHistoryItem\n"))
     }

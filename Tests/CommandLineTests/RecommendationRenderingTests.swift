@@ -11,10 +11,12 @@ struct RecommendationRenderingTests {
             RecommendedItem(
                 id: "50", title: "Star Wars", score: -1.25,
                 parts: ScoreParts(
-                    llm: -6.9125, srs: 2.5, hasLLM: true, hasSRS: true, llmTokenCount: 3)),
+                    llm: -6.9125, srs: 2.5, hasLLM: true, hasSRS: true, llmTokenCount: 3,
+                    llmMean: -2.25, llmLogProbability: -0.5, srsLogProbability: -0.25)),
             RecommendedItem(
                 id: "2001", title: "千と千尋の神隠し", score: -3,
-                parts: ScoreParts(srs: 1, hasSRS: true), notInRelease: true),
+                parts: ScoreParts(srs: 1, hasSRS: true, srsLogProbability: -1.5),
+                notInRelease: true),
         ], coverage: 0.5, degraded: true,
         degradations: [
             Degradation(stage: "ranker", reason: "deadline", message: "one of 2 in time")
@@ -27,7 +29,12 @@ struct RecommendationRenderingTests {
             StageTime(stage: "history", milliseconds: 1.23456),
             StageTime(stage: "rank", milliseconds: 400),
             StageTime(stage: "history", milliseconds: 1),
-        ], prompt: "Seen:\nFargo\u{1B}[2J <item:7>", promptTokenCount: 12)
+        ], prompt: "Seen:\nFargo\u{1B}[2J <item:7>", promptTokenCount: 12,
+        promptTokens: [
+            PromptToken(id: 9, text: Array("Seen".utf8)),
+            PromptToken(id: 10, text: Array(":\n".utf8)),
+            PromptToken(isVector: true, row: 0, itemID: "7"),
+        ], evaluatedTokenCount: 9, reusedTokenCount: 4)
 
     private let user = GetUserResponse(
         userID: "42",
@@ -45,15 +52,19 @@ struct RecommendationRenderingTests {
         #expect(
             rendering.json.text()
                 == #"{"items":[{"id":"50","title":"Star Wars","score":-1.25,"#
-                + #""parts":{"llm":-6.9125,"srs":2.5}},"#
+                + #""parts":{"llm":-6.9125,"llm_token_count":3,"llm_mean":-2.25,"#
+                + #""llm_log_probability":-0.5,"srs":2.5,"srs_log_probability":-0.25},"#
+                + #""not_in_release":false},"#
                 + #"{"id":"2001","title":"千と千尋の神隠し","score":-3,"#
-                + #""parts":{"llm":null,"srs":1}}],"coverage":0.5,"degraded":true,"#
+                + #""parts":{"llm":null,"llm_token_count":null,"llm_mean":null,"#
+                + #""llm_log_probability":null,"srs":1,"srs_log_probability":-1.5},"#
+                + #""not_in_release":true}],"coverage":0.5,"degraded":true,"#
                 + #""degradations":[{"stage":"ranker","reason":"deadline","#
                 + #""message":"one of 2 in time"}],"provenance":{"release":"movielens-100k","#
                 + #""representation":"text","catalog_version":17,"llm":"SmolLM2","#
                 + #""ranked_by":"text","adapter":"","manifest_sha256":""# + hash
                 + #"","llm_sha256":"","llm_weight":0.25,"srs_weight":0.75},"#
-                + #""stages_ms":{"history":2.235,"rank":400}}"#)
+                + #""stages_ms":{"history":2.235,"rank":400},"is_preliminary":false}"#)
     }
 
     @Test("history and prompt are in the JSON when asked for")
@@ -64,13 +75,16 @@ struct RecommendationRenderingTests {
                 == #"[{"id":"7","title":"Fargo","rating":4,"time_seconds":881250949},"#
                 + #"{"id":"8","title":"","rating":null,"time_seconds":null}]"#)
         #expect(rendering.json["prompt_token_count"] == .integer(12))
+        #expect(
+            rendering.json["prompt_tokens"]?.text()
+                == #"[{"id":9,"text":"Seen"},{"id":10,"text":":\n"},{"item_id":"7","row":0}]"#)
     }
 
     @Test("the table aligns wide titles and names the parts, and the facts stand below")
     func text() {
         let rendering = RecommendationRendering(answer: answer, history: nil, explains: false)
         #expect(
-            rendering.text == """
+            rendering.text() == """
                 Rank  Title               Id     Score  LLM (nats)   SRS
                    1  Star Wars           50    -1.250       -6.91  2.50
                    2  千と千尋の神隠し *  2001  -3.000           -  1.00
@@ -91,7 +105,7 @@ struct RecommendationRenderingTests {
     func textExtras() {
         let rendering = RecommendationRendering(answer: answer, history: user, explains: true)
         #expect(
-            rendering.text.hasPrefix(
+            rendering.text().hasPrefix(
                 """
                 User 42: 183 interactions, the newest 2
                 Time (UTC)        Rating  Title                       Id
@@ -101,15 +115,29 @@ struct RecommendationRenderingTests {
                 Rank
                 """))
         #expect(
-            rendering.text.hasSuffix("Prompt (12 positions)\nSeen:\nFargo\u{FFFD}[2J <item:7>"))
+            rendering.text().hasSuffix(
+                """
+                Parts of the scores
+                Rank  Id    LLM (nats)  Tokens  By token  log p LLM   SRS  log p SRS   Score
+                   1  50         -6.91       3    -2.250     -0.500  2.50     -0.250  -1.250
+                   2  2001           -       -         -          -  1.00     -1.500  -3.000
+
+                Prompt (12 positions)
+                Seen:
+                Fargo\u{FFFD}[2J <item:7>
+
+                Tokens (3)
+                Seen|:⏎|<item:7>
+                9 positions evaluated, prompt and titles; 4 reused
+                """))
     }
 
     @Test("an answer that is not degraded says so, an empty one as well")
     func plain() {
         let rendering = RecommendationRendering(
             answer: RecommendResponse(), history: nil, explains: false)
-        #expect(rendering.text.hasPrefix("No item to recommend.\n\n"))
-        #expect(rendering.text.hasSuffix("Degraded   no"))
+        #expect(rendering.text().hasPrefix("No item to recommend.\n\n"))
+        #expect(rendering.text().hasSuffix("Degraded  no"))
         #expect(rendering.json["provenance"]?["representation"] == .null)
     }
 }

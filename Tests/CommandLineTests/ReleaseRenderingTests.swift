@@ -70,6 +70,7 @@ struct ReleaseRenderingTests {
         let response = WriteResponse(version: 5, changedCount: 2)
         #expect(CatalogRendering.text(response).contains("--min-version 5"))
         #expect(
-            CatalogRendering.json(response).text() == #"{"version":5,"changed_count":2}"#)
+            CatalogRendering.json(response).text()
+                == #"{"version":5,"changed_count":2,"replayed":false}"#)
     }
 }

@@ -67,34 +67,47 @@ struct FiguresTests {
         #expect(Figures.time(seconds) == text)
     }
 
-    @Test("a progress bar waits two seconds, then shows the share and the time left")
+    @Test("a progress bar waits two seconds, then shows share, rows, rate and time left")
     func progress() {
-        let bar = ProgressBar(label: "Items", total: 1_000)
-        #expect(bar.line(done: 500, elapsed: .milliseconds(1_999)) == nil)
+        let bar = ProgressBar(label: "items", total: 1_000)
+        #expect(bar.line(done: 500, rows: 5, elapsed: .milliseconds(1_999)) == nil)
         #expect(
-            bar.line(done: 250, elapsed: .seconds(30))
-                == "Items [#######.......................] 25 % (250 of 1000), 1 min 30 s left")
-        #expect(bar.line(done: 0, elapsed: .seconds(3))?.hasSuffix("time left unknown") == true)
-        #expect(bar.line(done: 1_000, elapsed: .seconds(3))?.hasSuffix("done") == true)
-        #expect(ProgressBar(label: "None", total: 0).line(done: 0, elapsed: .seconds(9)) == nil)
+            bar.line(done: 250, rows: 90_000, elapsed: .seconds(30))
+                == "items [#####...............] 25 %, 90000 rows, 3000 rows/s, 1 min 30 s left")
+        #expect(
+            bar.line(done: 0, rows: 0, elapsed: .seconds(3))?.hasSuffix("time left unknown") == true
+        )
+        #expect(bar.line(done: 1_000, rows: 9, elapsed: .seconds(3))?.hasSuffix("done") == true)
+        let unsized = ProgressBar(label: "items", total: nil)
+        #expect(
+            unsized.line(done: 9, rows: 30, elapsed: .seconds(3)) == "items 30 rows, 10 rows/s")
+        #expect(
+            ProgressBar(label: "none", total: 0).line(done: 0, rows: 0, elapsed: .seconds(9)) == nil
+        )
     }
 
     @Test("an import's rates are in the table, its figures in the JSON")
     func importSummary() {
         let rendering = ImportRendering(
-            .init(
-                items: .init(rows: 1_682, changed: 1_682, time: .milliseconds(500)),
-                interactions: .init(rows: 100_000, changed: 0, time: .seconds(2)), version: 3))
+            tables: [
+                .init(
+                    name: "items", rows: 1_682, changed: 1_682, rejected: 0,
+                    time: .milliseconds(500)),
+                .init(
+                    name: "interactions", rows: 100_000, changed: 0, rejected: 7,
+                    time: .seconds(2)),
+            ], version: 3, isDryRun: false)
         #expect(
-            rendering.text == """
-                Table           Rows  Changed  Time (s)  Rows/s
-                items           1682     1682      0.50    3364
-                interactions  100000        0      2.00   50000
+            rendering.text() == """
+                Table           Rows  Changed  Rejected  Time (s)  Rows/s
+                items           1682     1682         0      0.50    3364
+                interactions  100000        0         7      2.00   50000
                 Catalog version 3
                 """)
         #expect(
             rendering.json.text()
-                == #"{"items":{"rows":1682,"changed":1682,"seconds":0.5},"#
-                + #""interactions":{"rows":100000,"changed":0,"seconds":2},"catalog_version":3}"#)
+                == #"{"items":{"rows":1682,"changed":1682,"rejected":0,"seconds":0.5},"#
+                + #""interactions":{"rows":100000,"changed":0,"rejected":7,"seconds":2},"#
+                + #""catalog_version":3,"dry_run":false}"#)
     }
 }

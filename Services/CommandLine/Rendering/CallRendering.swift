@@ -1,5 +1,6 @@
 import Domain
 import RPC
+import ServiceAPI
 import Wire
 
 /// Methods by name, and messages as JSON, for `llara call`.
@@ -10,6 +11,22 @@ enum CallRendering {
         let method: ServiceSchema.Method
 
         var rpcMethod: RPCMethod { RPCMethod(service: service.name, name: method.name) }
+
+        /// Whether it answers with a stream.
+        var isStreaming: Bool { CallRendering.streamingMethods.contains(rpcMethod) }
+    }
+
+    /// protobuf-c's descriptors do not tell; a test compares them with the `.proto` files.
+    private static let streamingMethods: Set<RPCMethod> = [
+        GatewayMethods.recommendStream.method, RankerMethods.generate.method,
+        HealthMethods.watch.method,
+    ]
+
+    /// `Gateway/Recommend` and so on.
+    static var methodNames: [String] {
+        ServiceSchema.all.flatMap { service in
+            service.methods.map { "\(shortName(service.name))/\($0.name)" }
+        }
     }
 
     /// Finds `Gateway/Recommend` or `llara.v1.Gateway/Recommend`.
@@ -34,9 +51,10 @@ enum CallRendering {
         var table = TextTable([.left("Method"), .left("Request"), .left("Response")])
         for service in ServiceSchema.all {
             for method in service.methods {
+                let target = Target(service: service, method: method)
                 table.add([
                     "\(shortName(service.name))/\(method.name)", shortName(method.request.name),
-                    shortName(method.response.name),
+                    (target.isStreaming ? "stream of " : "") + shortName(method.response.name),
                 ])
             }
         }

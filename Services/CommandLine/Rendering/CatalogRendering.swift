@@ -25,11 +25,11 @@ enum CatalogRendering {
     }
 
     /// A table and the catalog version.
-    static func text(_ response: ItemsResponse) -> String {
+    static func text(_ response: ItemsResponse, in terminal: Terminal = .none) -> String {
         let version = "Catalog version \(response.catalogVersion)"
         guard !response.items.isEmpty else { return "No such item.\n\(version)" }
         var table = TextTable([
-            .left("Id"), .itemTitle, .left("Attributes"), .left("State"),
+            .left("Id"), .itemTitle, .left("Attributes", shrinks: true), .left("State"),
             .left("Expires (UTC)"), .right("Version"),
         ])
         for item in response.items {
@@ -41,20 +41,58 @@ enum CatalogRendering {
                 "\(item.version)",
             ])
         }
-        return "\(table.text)\n\(version)"
+        return "\(table.text(in: terminal))\n\(version)"
     }
 
-    /// `{version, changed_count}`.
+    /// `{changes: [{version, id, action, author, changed_at_seconds}], catalog_version}`.
+    static func json(_ response: ListChangesResponse) -> JSONValue {
+        .object([
+            .init(
+                "changes",
+                .array(
+                    response.changes.map { change in
+                        .object([
+                            .init("version", .integer(Int64(clamping: change.version))),
+                            .init("id", .string(change.itemID)),
+                            .init("action", .string(change.action)),
+                            .init("author", .string(change.author)),
+                            .init("changed_at_seconds", .integer(change.changedAtSeconds)),
+                        ])
+                    })),
+            .init("catalog_version", .integer(Int64(clamping: response.catalogVersion))),
+        ])
+    }
+
+    /// The changes, oldest first, and the catalog version.
+    static func text(_ response: ListChangesResponse, in terminal: Terminal = .none) -> String {
+        let version = "Catalog version \(response.catalogVersion)"
+        guard !response.changes.isEmpty else { return "No change.\n\(version)" }
+        var table = TextTable([
+            .right("Version"), .left("Time (UTC)"), .left("Id"), .left("Action"),
+            .left("Author", shrinks: true),
+        ])
+        for change in response.changes {
+            table.add([
+                "\(change.version)", Figures.time(change.changedAtSeconds), change.itemID,
+                change.action, change.author,
+            ])
+        }
+        return "\(table.text(in: terminal))\n\(version)"
+    }
+
+    /// `{version, changed_count, replayed}`.
     static func json(_ response: WriteResponse) -> JSONValue {
         .object([
             .init("version", .integer(Int64(clamping: response.version))),
             .init("changed_count", .integer(Int64(response.changedCount))),
+            .init("replayed", .bool(response.replayed)),
         ])
     }
 
     /// How many rows changed, and the version to ask for.
     static func text(_ response: WriteResponse) -> String {
-        "\(response.changedCount) changed; catalog version \(response.version)\n"
+        let when = response.replayed ? " by an earlier call with the same key" : ""
+        return "\(response.changedCount) changed\(when); catalog version \(response.version)\n"
             + "llara recommend --min-version \(response.version) is sure to see it"
     }
 }

@@ -16,6 +16,12 @@ enum DisplayText {
             })
     }
 
+    /// The same with its newlines kept.
+    static func lines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line(String($0)) }
+            .joined(separator: "\n")
+    }
+
     /// The text cut to `limit` columns, the last of them an ellipsis.
     static func cut(_ text: String, to limit: Int) -> String {
         guard width(text) > limit else { return text }
@@ -27,6 +33,28 @@ enum DisplayText {
             kept.append(character)
         }
         return kept + "…"
+    }
+
+    /// The text in lines of at most `limit` columns, broken at blanks where it has any.
+    static func wrapped(_ text: String, to limit: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            if !line.isEmpty, width(line) + 1 + width(String(word)) <= limit {
+                line += " " + word
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            line = String(word)
+            while width(line) > limit, limit > 1 {
+                var head = ""
+                while let next = line.first, width(head) + width(next) <= limit {
+                    head.append(line.removeFirst())
+                }
+                lines.append(head)
+            }
+        }
+        return lines + [line]
     }
 
     /// Unicode Standard Annex 11, by the blocks that matter here.

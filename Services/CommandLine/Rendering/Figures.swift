@@ -45,6 +45,12 @@ enum Figures {
             + two(second / 60 % 60)
     }
 
+    /// The time of day as `10:15:59` in UTC.
+    static func clock(_ seconds: Int64) -> String {
+        let second = (seconds % 86_400 + 86_400) % 86_400
+        return [second / 3_600, second / 60 % 60, second % 60].map(two).joined(separator: ":")
+    }
+
     /// A length of time: `4 s`, `2 min 5 s`.
     static func duration(_ duration: Duration) -> String {
         let seconds = max(0, duration.components.seconds)

@@ -21,22 +21,32 @@ enum HealthRendering {
                 "replicas",
                 .array(
                     reports.map { report in
-                        .object([
-                            .init("address", .string("\(report.address)")),
-                            .init("status", .string(status(report))),
-                            .init("version", .string(report.response?.version ?? "")),
-                            .init("reason", .string(reason(report))),
-                            .init("milliseconds", .number(Figures.rounded(report.milliseconds, 3))),
-                        ])
+                        let milliseconds = Figures.rounded(report.milliseconds, 3)
+                        return .object(
+                            members(report) + [.init("milliseconds", .number(milliseconds))])
                     }))
         ])
     }
 
+    /// A change: `{time_seconds, address, status, version, reason}`.
+    static func json(_ report: HealthReport, time: Int64) -> JSONValue {
+        .object([.init("time_seconds", .integer(time))] + members(report))
+    }
+
+    private static func members(_ report: HealthReport) -> [JSONValue.Member] {
+        [
+            .init("address", .string("\(report.address)")),
+            .init("status", .string(status(report))),
+            .init("version", .string(report.response?.version ?? "")),
+            .init("reason", .string(reason(report))),
+        ]
+    }
+
     /// A table, one replica a row.
-    static func text(_ reports: [HealthReport]) -> String {
+    static func text(_ reports: [HealthReport], in terminal: Terminal = .none) -> String {
         var table = TextTable([
             .left("Address"), .left("Status"), .left("Version"), .right("Time (ms)"),
-            .left("Reason"),
+            .left("Reason", shrinks: true),
         ])
         for report in reports {
             table.add([
@@ -44,7 +54,18 @@ enum HealthRendering {
                 Figures.decimal(report.milliseconds, 1), reason(report),
             ])
         }
-        return table.text
+        return table.text(in: terminal)
+    }
+
+    /// A change in one line, its time in UTC first.
+    static func line(_ report: HealthReport, time: Int64, in terminal: Terminal = .none) -> String {
+        let status = status(report)
+        let parts = [
+            Figures.clock(time), "\(report.address)",
+            report.isServing ? status : terminal.styled(status, .yellow),
+            DisplayText.line(reason(report)),
+        ]
+        return parts.filter { !$0.isEmpty }.joined(separator: "  ")
     }
 
     private static func status(_ report: HealthReport) -> String {

@@ -1,57 +1,56 @@
 import Wire
 
 /// What an import did, for people and for programs.
-struct ImportRendering {
+struct ImportRendering: Sendable, Equatable {
     /// Rows of one table.
     struct Table: Sendable, Equatable {
+        var name: String
+        /// Rows read, rejected ones among them.
         var rows: Int
         var changed: Int
+        var rejected: Int
         var time: Duration
 
         var seconds: Double { time / .seconds(1) }
         var rowsPerSecond: Double { seconds > 0 ? Double(rows) / seconds : 0 }
     }
 
-    /// An import as a whole.
-    struct Summary: Sendable, Equatable {
-        var items: Table
-        var interactions: Table
-        var version: UInt64
-    }
+    var tables: [Table]
+    var version: UInt64
+    var isDryRun: Bool
 
-    private let summary: Summary
-
-    init(_ summary: Summary) { self.summary = summary }
-
-    /// `{items: {rows, changed, seconds}, interactions: {…}, catalog_version}`.
+    /// `{items: {rows, changed, rejected, seconds}, interactions: {…}, catalog_version, dry_run}`;
+    /// only the tables that were imported.
     var json: JSONValue {
-        .object([
-            .init("items", Self.json(summary.items)),
-            .init("interactions", Self.json(summary.interactions)),
-            .init("catalog_version", .integer(Int64(clamping: summary.version))),
-        ])
-    }
-
-    private static func json(_ table: Table) -> JSONValue {
-        .object([
-            .init("rows", .integer(Int64(table.rows))),
-            .init("changed", .integer(Int64(table.changed))),
-            .init("seconds", .number(Figures.rounded(table.seconds, 3))),
-        ])
+        .object(
+            tables.map { table in
+                .init(
+                    table.name,
+                    .object([
+                        .init("rows", .integer(Int64(table.rows))),
+                        .init("changed", .integer(Int64(table.changed))),
+                        .init("rejected", .integer(Int64(table.rejected))),
+                        .init("seconds", .number(Figures.rounded(table.seconds, 3))),
+                    ]))
+            } + [
+                .init("catalog_version", .integer(Int64(clamping: version))),
+                .init("dry_run", .bool(isDryRun)),
+            ])
     }
 
     /// A table of rows and rates, and the catalog version.
-    var text: String {
+    func text(in terminal: Terminal = .none) -> String {
         var table = TextTable([
-            .left("Table"), .right("Rows"), .right("Changed"), .right("Time (s)"),
-            .right("Rows/s"),
+            .left("Table"), .right("Rows"), .right("Changed"), .right("Rejected"),
+            .right("Time (s)"), .right("Rows/s"),
         ])
-        for (name, rows) in [("items", summary.items), ("interactions", summary.interactions)] {
+        for rows in tables {
             table.add([
-                name, "\(rows.rows)", "\(rows.changed)", Figures.decimal(rows.seconds, 2),
-                Figures.decimal(rows.rowsPerSecond, 0),
+                rows.name, "\(rows.rows)", "\(rows.changed)", "\(rows.rejected)",
+                Figures.decimal(rows.seconds, 2), Figures.decimal(rows.rowsPerSecond, 0),
             ])
         }
-        return "\(table.text)\nCatalog version \(summary.version)"
+        return "\(table.text(in: terminal))\n"
+            + (isDryRun ? "Dry run: nothing was written; c" : "C") + "atalog version \(version)"
     }
 }

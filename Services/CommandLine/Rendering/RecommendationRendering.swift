@@ -9,8 +9,8 @@ struct RecommendationRendering {
 
     // MARK: For programs
 
-    /// `{items, coverage, degraded, degradations, provenance, stages_ms}`; `history` and `prompt`
-    /// only when asked for.
+    /// `{items, coverage, degraded, degradations, provenance, stages_ms, is_preliminary}`; `history`
+    /// and the prompt with its tokens only when asked for.
     var json: JSONValue {
         var members: [JSONValue.Member] = [
             .init("items", .array(answer.items.map(Self.json))),
@@ -19,11 +19,17 @@ struct RecommendationRendering {
             .init("degradations", .array(answer.degradations.map(Self.json))),
             .init("provenance", Self.json(answer.provenance ?? Provenance())),
             .init("stages_ms", .object(stageMembers)),
+            .init("is_preliminary", .bool(answer.isPreliminary)),
         ]
         if let history { members.append(.init("history", UserRendering(history).historyJSON)) }
         if explains {
             members.append(.init("prompt", .string(answer.prompt)))
-            members.append(.init("prompt_token_count", .integer(Int64(answer.promptTokenCount))))
+            members += [
+                .init("prompt_token_count", .integer(Int64(answer.promptTokenCount))),
+                .init("prompt_tokens", PromptTokenRendering(answer.promptTokens).json),
+                .init("evaluated_token_count", .integer(Int64(answer.evaluatedTokenCount))),
+                .init("reused_token_count", .integer(Int64(answer.reusedTokenCount))),
+            ]
         }
         return .object(members)
     }
@@ -36,8 +42,18 @@ struct RecommendationRendering {
                 "parts",
                 .object([
                     .init("llm", item.llm.map(JSONValue.number) ?? .null),
+                    .init(
+                        "llm_token_count",
+                        item.llmParts.map { .integer(Int64($0.llmTokenCount)) } ?? .null),
+                    .init("llm_mean", item.llmParts.map { .number($0.llmMean) } ?? .null),
+                    .init(
+                        "llm_log_probability",
+                        item.llmParts.map { .number($0.llmLogProbability) } ?? .null),
                     .init("srs", item.srs.map(JSONValue.number) ?? .null),
-                ])),
+                    .init(
+                        "srs_log_probability",
+                        item.srsParts.map { .number($0.srsLogProbability) } ?? .null),
+                ])), .init("not_in_release", .bool(item.notInRelease)),
         ])
     }
 
@@ -85,18 +101,19 @@ struct RecommendationRendering {
     // MARK: For people
 
     /// The history if asked for, the ranked titles, and what stands behind them.
-    var text: String {
+    func text(in terminal: Terminal = .none) -> String {
         var blocks: [String] = []
-        if let history { blocks.append(UserRendering(history).text) }
-        blocks.append(answer.items.isEmpty ? "No item to recommend." : table)
-        blocks.append(facts)
-        if explains {
-            blocks.append("Prompt (\(answer.promptTokenCount) positions)\n\(promptLines)")
+        if let history { blocks.append(UserRendering(history).text(in: terminal)) }
+        if answer.isPreliminary {
+            blocks.append(terminal.styled("Preliminary; the LLM's order follows", .yellow))
         }
+        blocks.append(answer.items.isEmpty ? "No item to recommend." : table(in: terminal))
+        blocks.append(facts(in: terminal))
+        if explains && !answer.isPreliminary { blocks += explanation(in: terminal) }
         return blocks.joined(separator: "\n\n")
     }
 
-    private var table: String {
+    private func table(in terminal: Terminal) -> String {
         var table = TextTable([
             .right("Rank"), .itemTitle, .left("Id"), .right("Score"), .right("LLM (nats)"),
             .right("SRS"),
@@ -108,42 +125,35 @@ struct RecommendationRendering {
                 item.srs.map { Figures.decimal($0, 2) } ?? "-",
             ])
         }
-        var lines = [table.text]
+        var lines = [table.text(in: terminal)]
         if answer.items.contains(where: \.notInRelease) {
             lines.append("* not in the release: no behavioural token, SRS is the median")
         }
         return lines.joined(separator: "\n")
     }
 
-    private var facts: String {
+    private func facts(in terminal: Terminal) -> String {
         let provenance = answer.provenance ?? Provenance()
-        var lines: [(String, String)] = []
-        if provenance.llmWeight != 0 || provenance.srsWeight != 0 {
-            lines.append(
-                (
-                    "Score",
-                    "\(Figures.decimal(provenance.llmWeight, 2)) x LLM + "
-                        + "\(Figures.decimal(provenance.srsWeight, 2)) x SRS, "
-                        + "each as log-softmax over the candidates"
-                ))
-        }
+        let isWeighted = provenance.llmWeight != 0 || provenance.srsWeight != 0
         let llm = provenance.llm.isEmpty ? "" : ", LLM \(provenance.llm)"
         let representation = provenance.representation.map { ", representation \($0)" } ?? ""
-        lines += [
-            ("Ranked by", provenance.rankedBy),
-            (
-                "Coverage",
-                "\(Figures.decimal(answer.coverage * 100, 0)) % of the candidates scored by the LLM"
-            ),
-            ("Release", provenance.release + representation + llm),
-            ("Manifest", String(provenance.manifestSHA256.hexadecimal.prefix(16))),
-            ("Catalog", "version \(provenance.catalogVersion)"),
-            ("Stages", stageText),
-        ]
-        lines += degradationLines
-        return lines.filter { !$0.1.isEmpty }.map { name, value in
-            name + String(repeating: " ", count: 11 - name.count) + DisplayText.line(value)
-        }.joined(separator: "\n")
+        return FactList(
+            [
+                (
+                    "Score",
+                    isWeighted
+                        ? "\(Figures.decimal(provenance.llmWeight, 2)) x LLM + "
+                            + "\(Figures.decimal(provenance.srsWeight, 2)) x SRS, "
+                            + "each as log-softmax over the candidates" : ""
+                ), ("Ranked by", provenance.rankedBy),
+                (
+                    "Coverage",
+                    "\(Figures.decimal(answer.coverage * 100, 0)) % of the candidates scored by the LLM"
+                ), ("Release", provenance.release + representation + llm),
+                ("Manifest", String(provenance.manifestSHA256.hexadecimal.prefix(16))),
+                ("Catalog", "version \(provenance.catalogVersion)"), ("Stages", stageText),
+            ] + degradationLines
+        ).text(in: terminal)
     }
 
     private var stageText: String {
@@ -159,15 +169,63 @@ struct RecommendationRendering {
         }
     }
 
-    private var promptLines: String {
+    // MARK: --explain
+
+    private func explanation(in terminal: Terminal) -> [String] {
+        var blocks = [
+            terminal.styled("Parts of the scores", .bold) + "\n" + parts(in: terminal)
+        ]
+        guard !answer.prompt.isEmpty else { return blocks }
+        blocks.append(
+            terminal.styled("Prompt (\(answer.promptTokenCount) positions)", .bold) + "\n"
+                + promptLines(in: terminal))
+        if !answer.promptTokens.isEmpty {
+            blocks.append(
+                PromptTokenRendering(answer.promptTokens).text(in: terminal)
+                    + "\n\(answer.evaluatedTokenCount) positions evaluated, prompt and titles; "
+                    + "\(answer.reusedTokenCount) reused")
+        }
+        return blocks
+    }
+
+    /// The figures of every item: measured, then as they are added up.
+    private func parts(in terminal: Terminal) -> String {
+        var table = TextTable([
+            .right("Rank"), .left("Id", shrinks: true), .right("LLM (nats)"), .right("Tokens"),
+            .right("By token"), .right("log p LLM"), .right("SRS"), .right("log p SRS"),
+            .right("Score"),
+        ])
+        func figure(_ value: Double?, _ digits: Int) -> String {
+            value.map { Figures.decimal($0, digits) } ?? "-"
+        }
+        for (index, item) in answer.items.enumerated() {
+            table.add([
+                "\(index + 1)", item.id, figure(item.llm, 2),
+                item.llmParts.map { "\($0.llmTokenCount)" } ?? "-",
+                figure(item.llmParts?.llmMean, 3), figure(item.llmParts?.llmLogProbability, 3),
+                figure(item.srs, 2), figure(item.srsParts?.srsLogProbability, 3),
+                Figures.decimal(item.score, 3),
+            ])
+        }
+        return table.text(in: terminal)
+    }
+
+    private func promptLines(in terminal: Terminal) -> String {
         answer.prompt.split(separator: "\n", omittingEmptySubsequences: false)
-            .map { DisplayText.line(String($0)) }.joined(separator: "\n")
+            .flatMap { line in
+                let shown = DisplayText.line(String(line))
+                return terminal.columns.map { DisplayText.wrapped(shown, to: $0) } ?? [shown]
+            }.joined(separator: "\n")
     }
 }
 
 extension RecommendedItem {
+    /// The parts, if the LLM scored the item.
+    fileprivate var llmParts: ScoreParts? { parts.flatMap { $0.hasLLM ? $0 : nil } }
+    /// The parts, if the encoder scored the item.
+    fileprivate var srsParts: ScoreParts? { parts.flatMap { $0.hasSRS ? $0 : nil } }
     /// The LLM's part, if it scored the item.
-    var llm: Double? { parts.flatMap { $0.hasLLM ? $0.llm : nil } }
+    var llm: Double? { llmParts?.llm }
     /// The encoder's part, if it scored the item.
-    var srs: Double? { parts.flatMap { $0.hasSRS ? $0.srs : nil } }
+    var srs: Double? { srsParts?.srs }
 }

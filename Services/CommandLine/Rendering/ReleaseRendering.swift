@@ -22,10 +22,11 @@ enum ReleaseRendering {
     }
 
     /// A table, the active release marked.
-    static func text(_ response: ListReleasesResponse) -> String {
+    static func text(_ response: ListReleasesResponse, in terminal: Terminal = .none) -> String {
         guard !response.releases.isEmpty else { return "No release is published." }
         var table = TextTable([
-            .left("Name"), .left("Active"), .left("Published (UTC)"), .left("Manifest SHA-256"),
+            .left("Name"), .left("Active"), .left("Published (UTC)"),
+            .left("Manifest SHA-256", shrinks: true),
         ])
         for release in response.releases {
             table.add([
@@ -33,7 +34,23 @@ enum ReleaseRendering {
                 Figures.time(release.publishedAtSeconds), release.manifestSHA256.hexadecimal,
             ])
         }
-        return table.text
+        return table.text(in: terminal)
+    }
+
+    /// `{active, previous}`; no previous release is null.
+    static func json(_ response: ReleaseChangeResponse) -> JSONValue {
+        .object([
+            .init("active", .string(response.active)),
+            .init("previous", response.previous.isEmpty ? .null : .string(response.previous)),
+        ])
+    }
+
+    /// What answers now, and what did before.
+    static func text(_ response: ReleaseChangeResponse) -> String {
+        let previous =
+            response.previous.isEmpty
+            ? "none was before" : "before: \(DisplayText.line(response.previous))"
+        return "Active from the next request on: \(DisplayText.line(response.active)) (\(previous))"
     }
 
     /// A verified folder: the manifest's facts with the folder and the manifest's own hash.
@@ -99,17 +116,12 @@ enum ReleaseRendering {
     }
 
     /// The same facts for people; says that every file was verified.
-    static func text(_ release: Release) -> String {
-        let facts = facts(of: release)
-        let width = facts.map(\.label.count).max() ?? 0
-        return "Verified: every file has the size and SHA-256 that the manifest states.\n"
-            + facts.map { label, value in
-                label + String(repeating: " ", count: width + 2 - label.count)
-                    + DisplayText.line(value)
-            }.joined(separator: "\n")
+    static func text(_ release: Release, in terminal: Terminal = .none) -> String {
+        "Verified: every file has the size and SHA-256 that the manifest states.\n"
+            + FactList(facts(of: release)).text(in: terminal)
     }
 
-    private static func facts(of release: Release) -> [(label: String, value: String)] {
+    private static func facts(of release: Release) -> [(String, String)] {
         let manifest = release.manifest
         let encoder = manifest.encoder
         let training = manifest.training

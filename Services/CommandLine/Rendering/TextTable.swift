@@ -4,21 +4,28 @@ struct TextTable {
     struct Column {
         enum Alignment { case left, right }
 
+        /// Narrowest that a column becomes for a narrow terminal.
+        static let minimum = 10
+
         /// Name and unit.
         var title: String
         var alignment: Alignment
         /// Columns of the terminal beyond which a cell is cut; nil is never.
         var limit: Int?
+        /// Whether cells are cut further where the terminal is narrow.
+        var shrinks = false
 
-        static func left(_ title: String, limit: Int? = nil) -> Column {
-            Column(title: title, alignment: .left, limit: limit)
+        static func left(_ title: String, limit: Int? = nil, shrinks: Bool = false) -> Column {
+            Column(title: title, alignment: .left, limit: limit, shrinks: shrinks)
         }
 
         static func right(_ title: String) -> Column { Column(title: title, alignment: .right) }
 
         /// Titles: a long one must not push the figures out of sight.
-        static let itemTitle = left("Title", limit: 60)
+        static let itemTitle = left("Title", limit: 60, shrinks: true)
     }
+
+    private static let gap = 2
 
     private let columns: [Column]
     private var rows: [[String]] = []
@@ -34,21 +41,43 @@ struct TextTable {
             })
     }
 
+    /// The lines for a pipe or a file.
+    var text: String { text(in: .none) }
+
     /// The lines, header first, each without blanks at its end.
-    var text: String {
+    func text(in terminal: Terminal) -> String {
+        let widths = widths(within: terminal.columns)
+        let header = line(of: columns.map(\.title), widths)
+        return ([terminal.styled(header, .bold)] + rows.map { line(of: $0, widths) })
+            .joined(separator: "\n")
+    }
+
+    /// As wide as the widest cell; where that is too much, the widest that may shrink do.
+    private func widths(within limit: Int?) -> [Int] {
         let all = [columns.map(\.title)] + rows
-        let widths = columns.indices.map { index in
+        var widths = columns.indices.map { index in
             all.map { DisplayText.width($0[index]) }.max() ?? 0
         }
-        return all.map { line(of: $0, widths) }.joined(separator: "\n")
+        guard let limit else { return widths }
+        var excess = widths.reduce(0, +) + Self.gap * (columns.count - 1) - limit
+        while excess > 0 {
+            let candidates = columns.indices.filter {
+                columns[$0].shrinks && widths[$0] > Column.minimum
+            }
+            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
+            widths[widest] -= 1
+            excess -= 1
+        }
+        return widths
     }
 
     private func line(of cells: [String], _ widths: [Int]) -> String {
         var line = ""
         for (index, cell) in cells.enumerated() {
-            let blanks = String(repeating: " ", count: widths[index] - DisplayText.width(cell))
-            line += index > 0 ? "  " : ""
-            line += columns[index].alignment == .left ? cell + blanks : blanks + cell
+            let shown = DisplayText.cut(cell, to: widths[index])
+            let blanks = String(repeating: " ", count: widths[index] - DisplayText.width(shown))
+            line += index > 0 ? String(repeating: " ", count: Self.gap) : ""
+            line += columns[index].alignment == .left ? shown + blanks : blanks + shown
         }
         while line.last == " " { line.removeLast() }
         return line

@@ -35,7 +35,7 @@ struct UserRendering {
     }
 
     /// A headline and a table, oldest first.
-    var text: String {
+    func text(in terminal: Terminal = .none) -> String {
         let shown = user.history.count
         let total = user.interactionCount
         let headline =
@@ -53,7 +53,8 @@ struct UserRendering {
                 interaction.itemID,
             ])
         }
-        return headline + (UInt64(shown) < total ? ", the newest \(shown)" : "") + "\n" + table.text
+        return headline + (UInt64(shown) < total ? ", the newest \(shown)" : "") + "\n"
+            + table.text(in: terminal)
     }
 
     private static func rating(_ rating: Float) -> String {

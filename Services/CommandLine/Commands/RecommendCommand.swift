@@ -15,7 +15,9 @@ struct RecommendCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               llara recommend --user 42 --count 10 --history
+              llara recommend --user 42 --filter 'year>=1990' --filter genres=Comedy
               llara recommend --user 42 --representation text --explain
+              llara recommend --user 42 --stream
               llara recommend --sequence 50,172 --candidates 1,7,181
               llara recommend --user 42 --min-version 17 --timeout 2s --json
             """)
@@ -35,7 +37,14 @@ struct RecommendCommand: AsyncParsableCommand {
     @Option(help: "A release's name (default: the active one).") var release: String?
     @Option(help: "A fact about the situation, KEY=VALUE; may be repeated.")
     var context: [PairArgument] = []
-    @Flag(help: "Also print the prompt.") var explain = false
+    @Option(help: FilterArgument.help) var filter: [FilterArgument] = []
+    @Option(help: "Newest items unknown to the release that join the candidates (default: 2).")
+    var fresh: Int?
+    @Flag(help: "No item unknown to the release joins the candidates.") var noFresh = false
+    @Flag(help: "Also print each part of each score, the prompt and its tokens.")
+    var explain = false
+    @Flag(help: "Print the recommender's order at once, the LLM's when it is ready.")
+    var stream = false
     @Option(help: "Answer as of this catalog version or a later one.") var minVersion: UInt64?
     @Flag(help: "First print the newest part of the user's history.") var history = false
 
@@ -52,11 +61,19 @@ struct RecommendCommand: AsyncParsableCommand {
         if !(1...WireLimits.maximumCandidates).contains(candidateCount) {
             throw ValidationError("--candidate-count takes 1 to \(WireLimits.maximumCandidates).")
         }
+        if fresh != nil && noFresh { throw ValidationError("--fresh or --no-fresh, not both.") }
+        if let fresh, !(1...WireLimits.maximumCandidates).contains(fresh) {
+            throw ValidationError(
+                "--fresh takes 1 to \(WireLimits.maximumCandidates); --no-fresh for none.")
+        }
+        try requireIDCount(candidates?.ids.count ?? 0)
+        try requireIDCount(sequence?.ids.count ?? 0, limit: WireLimits.maximumHistory)
+        try requireIDCount(exclude?.ids.count ?? 0, limit: CommandLimits.maximumExclusions)
     }
 
     func run() async throws {
         try await reporting {
-            let (past, answer) = try await options.withGateway { caller in
+            try await options.withGateway { caller in
                 let client = GatewayClient(caller)
                 var past: GetUserResponse?
                 if history, let user {
@@ -64,11 +81,38 @@ struct RecommendCommand: AsyncParsableCommand {
                         GetUserRequest(userID: user, count: Self.historyCount),
                         options: options.callOptions)
                 }
-                return (past, try await client.recommend(request, options: options.callOptions))
+                guard stream else {
+                    let answer = try await client.recommend(request, options: options.callOptions)
+                    return Console.answer(rendered(answer, past, Console.terminal))
+                }
+                try await show(client, past)
             }
+        }
+    }
+
+    /// Prints each answer of the stream; on a terminal the final one replaces the one before.
+    private func show(_ client: GatewayClient, _ past: GetUserResponse?) async throws {
+        let rendered = rendered
+        let terminal = Console.terminal
+        let replaces = !options.json && terminal.rows != nil
+        try await client.recommendStream(request, options: options.callOptions) { answers in
+            var live = LiveText()
+            for try await answer in answers {
+                let text = rendered(answer, past, terminal)
+                if replaces {
+                    Console.write(live.frame(text, in: terminal))
+                } else {
+                    Console.answer(text)
+                }
+            }
+        }
+    }
+
+    private var rendered: @Sendable (RecommendResponse, GetUserResponse?, Terminal) -> String {
+        { [json = options.json, explain] answer, past, terminal in
             let rendering = RecommendationRendering(
                 answer: answer, history: past, explains: explain)
-            Console.answer(options.json ? rendering.json.text() : rendering.text)
+            return json ? rendering.json.text() : rendering.text(in: terminal)
         }
     }
 
@@ -83,6 +127,7 @@ struct RecommendCommand: AsyncParsableCommand {
             context: context.isEmpty
                 ? nil
                 : RequestContext(values: context.map { KeyValue(key: $0.key, value: $0.value) }),
-            minVersion: minVersion ?? 0, explain: explain)
+            minVersion: minVersion ?? 0, explain: explain, filters: filter.map(\.filter),
+            freshItems: fresh ?? 0, withoutFreshItems: noFresh)
     }
 }

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Domain
+public import Wire
 
 /// A length of time on the command line: `500ms`, `2s`, `1.5m`.
 struct TimeArgument: ExpressibleByArgument, Equatable {
@@ -9,7 +10,7 @@ struct TimeArgument: ExpressibleByArgument, Equatable {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60)]
         guard let (suffix, seconds) = units.first(where: { argument.hasSuffix($0.0) }),
             let count = Double(argument.dropLast(suffix.count)), count > 0, count.isFinite,
-            count * seconds <= 86_400
+            count * seconds <= CommandLimits.maximumTimeoutSeconds
         else { return nil }
         duration = .seconds(count * seconds)
     }
@@ -22,6 +23,17 @@ struct IdentifierList: ExpressibleByArgument, Equatable {
     init?(argument: String) {
         ids = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         guard ids.allSatisfy({ !$0.isEmpty }) else { return nil }
+    }
+}
+
+/// Catalog versions separated by commas.
+struct VersionList: ExpressibleByArgument, Equatable {
+    let versions: [UInt64]
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+        versions = parts.compactMap { UInt64($0) }
+        guard versions.count == parts.count else { return nil }
     }
 }
 
@@ -40,3 +52,5 @@ struct PairArgument: ExpressibleByArgument, Equatable {
 }
 
 extension Representation: ExpressibleByArgument {}
+
+extension ItemState: ExpressibleByArgument {}

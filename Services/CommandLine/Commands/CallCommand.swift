@@ -14,6 +14,7 @@ struct CallCommand: AsyncParsableCommand {
               llara call Gateway/Recommend --fields
               llara call Gateway/Recommend user_id=42 count=5 candidate_item_ids=1,50
               llara call Encoder/Describe --address 127.0.0.1:7401
+              llara call Gateway/RecommendStream user_id=42
               echo '{"release":"","sequences":[{"items":[{"item_id":"50"}]}]}' | \\
                 llara call Encoder/Encode - --address 127.0.0.1:7401
 
@@ -21,7 +22,10 @@ struct CallCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var options: GatewayOptions
-    @Argument(help: "SERVICE/METHOD, such as Gateway/Recommend.") var method: String?
+    @Argument(
+        help: "SERVICE/METHOD, such as Gateway/Recommend.",
+        completion: .list(CallRendering.methodNames))
+    var method: String?
     @Argument(help: "FIELD=VALUE …, or - for a JSON object on standard input.")
     var fields: [String] = []
     @Option(help: "The server, HOST:PORT (default: the gateway).") var address: String?
@@ -48,10 +52,11 @@ struct CallCommand: AsyncParsableCommand {
 
     private func requestJSON(_ schema: MessageSchema) throws -> JSONValue {
         if fields == ["-"] {
+            let lines = try LineReader(
+                path: "-", maximumLineBytes: CommandLimits.maximumJSONBytes)
             var text = ""
-            while let line = readLine(strippingNewline: false) {
-                text += line
-                if text.utf8.count > JSONValue.maximumInputBytes { break }
+            while let line = try lines.next(), text.utf8.count <= CommandLimits.maximumJSONBytes {
+                text += (text.isEmpty ? "" : "\n") + line
             }
             return try JSONValue(parsing: text)
         }
@@ -71,7 +76,7 @@ struct CallCommand: AsyncParsableCommand {
     ) async throws {
         let schema = target.method.response
         let isPretty = !options.json
-        guard target.rpcMethod == HealthMethods.watch.method else {
+        guard target.isStreaming else {
             let response = try await caller.unary(
                 target.rpcMethod, request, options: options.callOptions)
             let json = try CallRendering.response(response, schema: schema)

@@ -2,14 +2,11 @@ import FoundationEssentials
 import Wire
 
 extension JSONValue {
-    /// Bytes of JSON that a command takes.
-    static let maximumInputBytes = 16 << 20
-
     /// Reads a JSON document.
     init(parsing text: String) throws {
-        guard text.utf8.count <= Self.maximumInputBytes else {
+        guard text.utf8.count <= CommandLimits.maximumJSONBytes else {
             throw CommandError(
-                .badData, "the JSON has more than \(Self.maximumInputBytes) bytes",
+                .badData, "the JSON has more than \(CommandLimits.maximumJSONBytes) bytes",
                 advice: "split it into several calls")
         }
         do {

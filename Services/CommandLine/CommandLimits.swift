@@ -1,0 +1,30 @@
+import Storage
+import Wire
+
+/// The limits of the command line, each in its README.
+enum CommandLimits {
+    /// Replicas that one `health` asks: more would not fit a screen, and each is a connection.
+    static let maximumAddresses = 64
+    /// Bytes of one JSON request on standard input or in an argument.
+    static let maximumJSONBytes = 16 << 20
+    /// Bytes of one line of JSON lines; a full item has at most 0.6 MB with every letter escaped.
+    static let maximumLineBytes = 1 << 20
+    /// JSON lines that one call writes, so many items at most.
+    static let maximumLinesPerCall = WireLimits.maximumWrittenItems
+    /// Bytes of JSON lines that one call writes: with one line more it stays below a message's.
+    static let maximumLineBytesPerCall = 2 << 20
+    /// Ids or candidates of one command line.
+    static let maximumIDs = WireLimits.maximumCandidates
+    /// Items, changes or interactions of one page; the catalog's own limit.
+    static let maximumPage = CatalogLimits.maximumPage
+    /// Ids after `--exclude`.
+    static let maximumExclusions = WireLimits.maximumListCount
+    /// Longest `--timeout`, in seconds.
+    static let maximumTimeoutSeconds = 86_400.0
+    /// Tokens of one generated text.
+    static let maximumTokens = WireLimits.maximumGeneratedTokens
+    /// Bytes of a prompt on standard input.
+    static let maximumPromptBytes = WireLimits.maximumTextBytes
+    /// Bytes of a MovieLens file; MovieLens-100K's largest has 2 MB.
+    static let maximumMovieLensBytes = 256 << 20
+}
