@@ -26,6 +26,46 @@ struct ReleasesTests {
         }
     }
 
+    @Test("a rollback goes back to the release before, and once more further back")
+    func rollback() async throws {
+        try await withStore { store in
+            for name in ["a", "b", "c"] {
+                try await store.publish(
+                    name: name, manifestSHA256: hash, manifestJSON: "{}", deadline: nil)
+            }
+            #expect(try await store.activeRelease(deadline: nil) == nil)
+            let early = await storageError {
+                try await store.rollback(author: "", deadline: nil)
+            }
+            #expect(early?.code == .failedPrecondition)
+            for (name, previous) in [("a", nil), ("b", "a"), ("b", "b"), ("c", "b")] {
+                let change = try await store.activate(name: name, author: "me", deadline: nil)
+                #expect(change == ReleaseChange(active: name, previous: previous))
+            }
+            #expect(
+                try await store.rollback(author: "you", deadline: nil)
+                    == ReleaseChange(active: "b", previous: "c"))
+            #expect(
+                try await store.rollback(author: "you", deadline: nil)
+                    == ReleaseChange(active: "a", previous: "b"))
+            let late = await storageError {
+                try await store.rollback(author: "", deadline: nil)
+            }
+            #expect(late?.code == .failedPrecondition)
+            #expect(try await store.activeRelease(deadline: nil) == "a")
+            let history = try await store.activations(count: 9, deadline: nil)
+            #expect(history.map(\.name) == ["a", "b", "c", "b", "a"])
+            #expect(history.map(\.isRollback) == [true, true, false, false, false])
+            #expect(history.map(\.author) == ["you", "you", "me", "me", "me"])
+            #expect(history.allSatisfy { abs($0.activatedAtSeconds - nowSeconds) < 600 })
+            // The name comes with the readings that a request makes anyway.
+            let items = try await store.items(ids: [], deadline: nil)
+            let user = try await store.history(userID: "u", count: 1, deadline: nil)
+            #expect(items.activeRelease == "a")
+            #expect(user.activeRelease == "a")
+        }
+    }
+
     @Test("a name is not given to another manifest")
     func takenName() async throws {
         try await withStore { store in

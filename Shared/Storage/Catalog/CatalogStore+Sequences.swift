@@ -81,6 +81,9 @@ extension CatalogStore {
         }
     }
 
+    /// The statement of `history`, for measuring it beside other clients.
+    package var historyStatement: String { statements.history }
+
     /// Reads the ids of all items that a user has interacted with.
     ///
     /// - Throws: `StorageError` of code `resourceExhausted` beyond 100,000 items;

@@ -18,6 +18,12 @@ public struct ReleaseChange: Sendable, Hashable {
     public var active: String
     /// The one in force before the call; nil when there was none.
     public var previous: String?
+
+    /// Makes a change.
+    public init(active: String, previous: String?) {
+        self.active = active
+        self.previous = previous
+    }
 }
 
 /// An entry of the history of activations.

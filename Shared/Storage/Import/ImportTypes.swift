@@ -6,8 +6,9 @@ public struct ItemColumns: Sendable, Hashable {
     public var id: String
     /// The title.
     public var title: String
-    /// Attribute keys and their columns; nil makes every column that is not named here an
-    /// attribute. An empty field is no attribute.
+    /// Attribute keys and their columns; nil makes every column that is not named here one.
+    ///
+    /// An empty field is no attribute.
     public var attributes: [String: String]?
     /// `active`, `hidden`, or empty for active; nil makes all active.
     public var state: String?
