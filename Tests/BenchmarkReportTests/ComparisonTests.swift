@@ -16,7 +16,7 @@ struct ComparisonTests {
         }
         let figure = try await Comparison(
             "turns", unit: "", ours: contender("A"), baselines: [contender("B")]
-        ).run(repeats: 2, progress: MeasurementProgress(isQuiet: true))
+        ).run(repeats: 2, pause: .zero, progress: MeasurementProgress(isQuiet: true))
         #expect(order == "ABABAB")
         #expect(figure.ours.sample.values == [3, 5])
         #expect(figure.baselines[0].sample.values == [4, 6])

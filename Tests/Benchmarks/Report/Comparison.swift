@@ -52,7 +52,12 @@ public struct Comparison {
     }
 
     /// One turn that does not count, then `repeats` that do: ours, each baseline, ours, ….
-    public func run(repeats: Int, progress: MeasurementProgress) async throws -> Figure {
+    ///
+    /// - Parameter pause: before each measurement, in which threads of the contender before stop
+    ///   spinning; those of OpenMP do it for up to 200 ms.
+    public func run(
+        repeats: Int, pause: Duration = .milliseconds(250), progress: MeasurementProgress
+    ) async throws -> Figure {
         let contenders = [ours] + baselines
         var values = contenders.map { _ in [Double]() }
         let rounds = max(1, repeats) + 1
@@ -61,6 +66,7 @@ public struct Comparison {
                 progress.show(
                     name, finished: round * contenders.count + index,
                     of: rounds * contenders.count)
+                try await Task.sleep(for: pause)
                 let value = try await contender.measure()
                 if round > 0 { values[index].append(value) }
             }
