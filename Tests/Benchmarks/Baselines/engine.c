@@ -25,7 +25,8 @@ static void quiet(enum ggml_log_level level, const char *text, void *data)
     (void)level, (void)text, (void)data;
 }
 
-// The parameters are the ranker's (Shared/Llama/LlamaContext.swift): both have the same work.
+// The parameters are the ranker's (Shared/Llama/LlamaContext.swift), but for the sizes of its
+// batches: here a prompt is one batch.
 static struct llama_context *make_context(struct llama_model *model, int threads)
 {
     struct llama_context_params parameters = llama_context_default_params();

@@ -82,7 +82,8 @@ struct RecommendBenchmark: AsyncParsableCommand {
     }
 
     private func work(_ response: RecommendResponse) -> Work {
-        let prompt = response.promptTokenCount - response.reusedTokenCount
+        // The engine reads at least the last position, whose logits begin every candidate.
+        let prompt = max(1, response.promptTokenCount - response.reusedTokenCount)
         // Every candidate is scored; the answer holds a part of them.
         return Work(
             reused: response.reusedTokenCount, prompt: prompt,
