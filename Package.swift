@@ -184,7 +184,8 @@ let benchmarks: [Target] =
         .executableTarget(
             name: "benchmark",
             dependencies: [
-                "BenchmarkReport", "Domain", "GGML", "RPC", "ServiceAPI", "Wire", logging,
+                "BenchmarkReport", "Domain", "GGML", "Llama", "RankerCore", "RPC", "ServiceAPI",
+                "Wire", logging,
                 argumentParser,
             ], path: "Tests/Benchmarks",
             exclude: ["Report", "Baselines", "README.md"],

@@ -13,6 +13,7 @@ struct Benchmark: AsyncParsableCommand {
             """,
         subcommands: [
             EncoderBenchmarks.self, ProjectorBenchmarks.self, GatewayBenchmarks.self,
+            RankerBenchmarks.self,
         ])
 
     static func main() async {
