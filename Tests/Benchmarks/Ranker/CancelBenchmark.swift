@@ -9,12 +9,14 @@ struct CancelBenchmark: AsyncParsableCommand {
         commandName: "cancel",
         abstract: "Time from a cancel until the engine is free for the next request.")
 
+    @Option(help: "Compute threads; several are measured one by one.")
+    var threads: [Int] = [2]
     @OptionGroup var options: MeasuringOptions
 
     func run() async throws {
         let workload = try RankerWorkload()
         var comparisons: [Comparison] = []
-        for threads in options.threads {
+        for threads in threads {
             let engine = try await workload.engine(
                 EngineOptions(threads: threads, keptPrompts: 0))
             comparisons.append(

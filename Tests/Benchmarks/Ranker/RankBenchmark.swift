@@ -13,13 +13,15 @@ struct RankBenchmark: AsyncParsableCommand {
 
     @Option(help: "Requests in flight where several are.")
     var inFlight = 4
+    @Option(help: "Compute threads; several are measured one by one.")
+    var threads: [Int] = [2]
     @OptionGroup var options: MeasuringOptions
 
     func run() async throws {
         let workload = try RankerWorkload()
         var comparisons: [Comparison] = []
         var notes: [String] = []
-        for threads in options.threads {
+        for threads in threads {
             let bare = try await workload.engine(
                 EngineOptions(threads: threads, keptPrompts: 0))
             let keeping = try await workload.engine(EngineOptions(threads: threads))
