@@ -27,10 +27,16 @@ struct CommandError: Error, Equatable {
     /// What to do next.
     var advice: String
 
-    /// The lines for standard error.
-    var text: String {
-        let lines = ["llara: \(message)"] + details.map { "  \($0)" } + ["Next: \(advice)"]
-        return lines.joined(separator: "\n") + "\n"
+    /// The lines for standard error, none wider than the terminal.
+    func text(in terminal: Terminal = .none) -> String {
+        func lines(_ text: String, indent: String) -> String {
+            guard let columns = terminal.columns else { return text + "\n" }
+            return DisplayText.wrapped(text, to: columns - indent.count)
+                .joined(separator: "\n" + indent) + "\n"
+        }
+        return terminal.styled("llara:", .red) + " " + lines(message, indent: "       ")
+            + details.map { "  " + lines($0, indent: "  ") }.joined()
+            + terminal.styled("Next:", .bold) + " " + lines(advice, indent: "      ")
     }
 
     init(_ status: Status, _ message: String, details: [String] = [], advice: String) {
@@ -158,7 +164,7 @@ func reporting(_ work: () async throws -> Void) async throws {
         throw exit
     } catch {
         let failure = CommandError(error)
-        Console.notice(failure.text)
+        Console.notice(failure.text(in: Console.errorTerminal))
         throw ExitCode(failure.status.rawValue)
     }
 }

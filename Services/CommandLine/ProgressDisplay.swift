@@ -20,7 +20,10 @@ final class ProgressDisplay {
         let elapsed = start.duration(to: now)
         guard let line = bar.line(done: done, rows: rows, elapsed: elapsed) else { return }
         lastShown = now
-        Console.notice(hasWatcher ? "\r\(line)\u{1B}[K" : line + "\n")
+        // A line that wraps cannot be drawn over.
+        let width = Console.errorTerminal.columns ?? .max
+        Console.notice(
+            hasWatcher ? "\r\(DisplayText.cut(line, to: width - 1))\u{1B}[K" : line + "\n")
     }
 
     /// Takes the bar away; how long the work took.

@@ -21,8 +21,8 @@ struct CommandErrorTests {
     func codes(_ code: RPCError.Code, _ status: Int32) {
         let error = CommandError(RPCError(code: code, message: "m"))
         #expect(error.status.rawValue == status)
-        #expect(error.text.hasPrefix("llara: \(code.name): m\n"))
-        #expect(error.text.contains("\nNext: "))
+        #expect(error.text().hasPrefix("llara: \(code.name): m\n"))
+        #expect(error.text().contains("\nNext: "))
     }
 
     @Test("details are shown, without what a terminal would obey")
@@ -35,7 +35,25 @@ struct CommandErrorTests {
                     RPCError.Detail(type: "candidate_item_ids", value: Array("7\u{1B}[2J".utf8)),
                 ]))
         #expect(error.details == ["user_id: is empty", "candidate_item_ids: 7\u{FFFD}[2J"])
-        #expect(error.text.contains("\n  user_id: is empty\n"))
+        #expect(error.text().contains("\n  user_id: is empty\n"))
+    }
+
+    @Test("on a terminal no line is wider than it")
+    func width() {
+        let error = CommandError(
+            .temporary, "a message of several words", details: ["field: is wrong in many ways"],
+            advice: "do something else that is described here")
+        #expect(
+            error.text(in: Terminal(columns: 24)) == """
+                llara: a message of
+                       several words
+                  field: is wrong in
+                  many ways
+                Next: do something else
+                      that is described
+                      here
+
+                """)
     }
 
     @Test("a release that cannot be used names the reason and the way out")
