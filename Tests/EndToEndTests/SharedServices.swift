@@ -3,8 +3,8 @@ import Logging
 import RPC
 import Releases
 import ServiceKit
-import TestSupport
 import Synchronization
+import TestSupport
 
 @testable import llara_encoder
 @testable import llara_projector
