@@ -181,14 +181,17 @@ let benchmarks: [Target] =
     Context.environment["LLARA_BENCHMARKS"] != "1"
     ? []
     : [
+        .target(
+            name: "CStorageBaseline", dependencies: ["CLibPQ"],
+            path: "Tests/Benchmarks/StorageBaseline"),
         .executableTarget(
             name: "benchmark",
             dependencies: [
-                "BenchmarkReport", "Domain", "GGML", "Llama", "RankerCore", "RPC", "ServiceAPI",
-                "Wire", logging,
+                "BenchmarkReport", "CStorageBaseline", "Domain", "GGML", "Llama", "Postgres",
+                "RankerCore", "RPC", "ServiceAPI", "Storage", "TestSupport", "Wire", logging,
                 argumentParser,
             ], path: "Tests/Benchmarks",
-            exclude: ["Report", "Baselines", "README.md"],
+            exclude: ["Report", "Baselines", "StorageBaseline", "README.md"],
             swiftSettings: shared)
     ]
 

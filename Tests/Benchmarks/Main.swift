@@ -13,7 +13,7 @@ struct Benchmark: AsyncParsableCommand {
             """,
         subcommands: [
             EncoderBenchmarks.self, ProjectorBenchmarks.self, GatewayBenchmarks.self,
-            RankerBenchmarks.self,
+            RankerBenchmarks.self, StorageBenchmarks.self,
         ])
 
     static func main() async {
