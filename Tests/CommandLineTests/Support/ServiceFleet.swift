@@ -115,21 +115,26 @@ private final class ServiceProcess: Sendable {
                 }
                 if isFirst { continuation.resume(with: result) }
             }
-            log.fileHandleForReading.readabilityHandler = { handle in
-                let data = handle.availableData
-                let whole = text.withLock { text in
-                    text += String(decoding: data, as: UTF8.self)
-                    return text
+            let descriptor = log.fileHandleForReading.fileDescriptor
+            // A thread of its own that reads to the end: a readability handler may outlive its file.
+            Thread { [log] in
+                var chunk = [UInt8](repeating: 0, count: 4_096)
+                while true {
+                    let count = read(descriptor, &chunk, chunk.count)
+                    if count <= 0 { break }
+                    let whole = text.withLock { text in
+                        text += String(decoding: chunk[..<count], as: UTF8.self)
+                        return text
+                    }
+                    if awaited.allSatisfy(whole.contains),
+                        let address = whole.firstMatch(of: /"address":"(?<address>[^"]+)"/)
+                    {
+                        finish(.success(String(address.output.address)))
+                    }
                 }
-                if data.isEmpty {
-                    handle.readabilityHandler = nil
-                    finish(.failure(Failed(log: whole)))
-                } else if awaited.allSatisfy(whole.contains),
-                    let address = whole.firstMatch(of: /"address":"(?<address>[^"]+)"/)
-                {
-                    finish(.success(String(address.output.address)))
-                }
-            }
+                finish(.failure(Failed(log: text.withLock { $0 })))
+                withExtendedLifetime(log) {}
+            }.start()
             do {
                 try process.run()
             } catch {
@@ -143,7 +148,5 @@ private final class ServiceProcess: Sendable {
     func stop() async {
         try? keeper.fileHandleForWriting.close()
         for await _ in ended.stream {}
-        // A handle that goes with its source still active crashes.
-        log.fileHandleForReading.readabilityHandler = nil
     }
 }
