@@ -4,15 +4,19 @@ import PackageDescription
 /// llama.cpp, ggml and their headers: Deploy/bootstrap links the machine's prefix here.
 let prefix = Context.packageDirectory + "/.prefix"
 
-let shared: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .enableUpcomingFeature("InferIsolatedConformances"),
-    .enableUpcomingFeature("ImmutableWeakCaptures"),
-    .treatAllWarnings(as: .error),
-]
+/// LLARA_FUZZERS=1 builds the fuzzer, and what it tries with coverage and address checks.
+let isFuzzing = Context.environment["LLARA_FUZZERS"] == "1"
+
+let shared: [SwiftSetting] =
+    (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []) + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .treatAllWarnings(as: .error),
+    ]
 
 /// The prefix is not on the loader's path, so every product that links it carries an rpath.
 let engineLinkage: [LinkerSetting] = [
@@ -145,7 +149,14 @@ let testTargets: [Target] = [
             "RPC", "Domain", logging, product("InMemoryLogging", "swift-log"), nioCore, nioPosix,
             product("NIOEmbedded", "swift-nio"),
         ]),
-    tests("WireTests", ["Wire", "Domain", "CMessages", "CProtobufC"]),
+    .target(
+        name: "FuzzSubjects",
+        dependencies: ["Domain", "Wire", "Releases", "GGML", "CMessages", "CProtobufC"],
+        path: "Tests/Fuzzers/Subjects", swiftSettings: shared),
+    .testTarget(
+        name: "FuzzersTests", dependencies: ["FuzzSubjects", "Wire"],
+        path: "Tests/Fuzzers/Replay", swiftSettings: shared),
+    tests("WireTests", ["Wire", "Domain", "CMessages", "CProtobufC", "FuzzSubjects"]),
     tests("PostgresTests", ["Postgres", "Domain", logging]),
     tests("GGMLTests", ["GGML"]),
     tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),
@@ -153,7 +164,7 @@ let testTargets: [Target] = [
         "TorchTests",
         ["Torch", "TrainingCore", "GGML", "Releases", "llara-train", argumentParser]),
     tests("ReleasesTests", ["Releases"]),
-    tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain"]),
+    tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain", "FuzzSubjects", logging]),
     tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),
     tests("ServiceKitTests", ["ServiceKit", "ServiceAPI", "Wire", "RPC", logging, configuration]),
     tests("EncoderTests", ["llara-encoder", "GGML", "Releases", logging, configuration]),
@@ -195,6 +206,16 @@ let benchmarks: [Target] =
             swiftSettings: shared)
     ]
 
+// See Tests/README.md.
+let fuzzers: [Target] =
+    isFuzzing
+    ? [
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzSubjects"], path: "Tests/Fuzzers/Entry",
+            swiftSettings: shared,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
+    ] : []
+
 let package = Package(
     name: "llara",
     dependencies: [
@@ -207,5 +228,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
-    targets: c + pure + adapters + assembly + executables + testTargets + benchmarks
+    targets: c + pure + adapters + assembly + executables + testTargets + benchmarks + fuzzers
 )

@@ -20,9 +20,7 @@ struct MessageScan {
         _ bytes: UnsafeRawBufferPointer, as descriptor: UnsafePointer<ProtobufCMessageDescriptor>
     ) throws(WireError) {
         guard bytes.count <= WireLimits.maximumBodyBytes else {
-            throw WireError(
-                field: "",
-                message: "has \(bytes.count) bytes, more than \(WireLimits.maximumBodyBytes)")
+            throw OversizedBody(bytes, descriptor).error
         }
         try walk(bytes, as: descriptor, depth: 1)
     }

@@ -1,6 +1,7 @@
 import CMessages
 import CProtobufC
 import Domain
+import FuzzSubjects
 import Testing
 
 @testable import Wire
@@ -28,9 +29,9 @@ struct MalformedInputTests {
     func mutations() throws {
         var random = SeededGenerator(seed: 7)
         var refused = 0
-        for kind in messageKinds {
-            var generator = BodyGenerator(random: SeededGenerator(seed: 11))
-            let whole = generator.body(of: kind.descriptor)
+        for kind in convertibleKinds {
+            var generator = BodyGenerator(seed: 11)
+            let whole = generator.body(of: MessageSchema(kind.descriptor))
             for cut in 0..<whole.count {
                 refused += error(kind, Array(whole[..<cut])) == nil ? 0 : 1
                 var changed = whole
@@ -54,7 +55,7 @@ struct MalformedInputTests {
     @Test("random bytes never crash a decoder")
     func randomBytes() {
         var random = SeededGenerator(seed: 3)
-        for kind in messageKinds {
+        for kind in convertibleKinds {
             for _ in 0..<200 {
                 let count = Int.random(in: 0...64, using: &random)
                 _ = error(kind, (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) })
@@ -99,7 +100,7 @@ struct MalformedInputTests {
             reversed += level.bytes.reversed()
         }
         let nested = Array(reversed.reversed())
-        for kind in messageKinds { _ = error(kind, nested) }
+        for kind in convertibleKinds { _ = error(kind, nested) }
         // Field 1 is an id or a name in the end: what stands there is not text.
         #expect(field > 1 || error(RecommendResponse.self, nested) != nil)
     }
@@ -133,7 +134,7 @@ struct MalformedInputTests {
                     level + 1)
             }.max() ?? level
         }
-        for kind in messageKinds {
+        for kind in convertibleKinds {
             #expect(depth(kind.descriptor, 1) <= WireLimits.maximumNesting, "\(kind)")
         }
     }

@@ -1,4 +1,5 @@
 import Domain
+import FuzzSubjects
 import Testing
 
 @testable import Wire

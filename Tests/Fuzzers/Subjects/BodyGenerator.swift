@@ -2,13 +2,22 @@ import CMessages
 import CProtobufC
 import Domain
 
-@testable import Wire
+@testable public import Wire
 
 /// Draws bodies of a message from its descriptor, fields in the order of their numbers.
-struct BodyGenerator {
+public struct BodyGenerator {
     var random: SeededGenerator
 
-    mutating func body(of descriptor: UnsafePointer<ProtobufCMessageDescriptor>) -> [UInt8] {
+    /// The same seed draws the same bodies.
+    public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+    /// A body of any message, with every kind of field that it has.
+    public mutating func body(of schema: MessageSchema) -> [UInt8] {
+        body(of: schema.descriptor)
+    }
+
+    private mutating func body(of descriptor: UnsafePointer<ProtobufCMessageDescriptor>) -> [UInt8]
+    {
         var builder = BodyBuilder()
         let fields = UnsafeBufferPointer(
             start: descriptor.pointee.fields, count: Int(descriptor.pointee.n_fields))
