@@ -58,6 +58,16 @@ struct WireLimitsTests {
                 == WireError(field: "", message: "has 4194432 bytes, more than 4194304"))
     }
 
+    @Test("a body of just the limit is read")
+    func fullBody() throws {
+        var builder = BodyBuilder()
+        let head = 6
+        builder.field(100, [UInt8](repeating: 0, count: WireLimits.maximumBodyBytes - head))
+        #expect(builder.bytes.count == WireLimits.maximumBodyBytes)
+        #expect(try DescribeRequest(body: builder.bytes) == DescribeRequest())
+        #expect(throws: WireError.self) { try DescribeRequest(body: builder.bytes + [0]) }
+    }
+
     @Test("candidates at the limit are read, one more is refused")
     func candidates() {
         let limit = WireLimits.maximumCandidates
@@ -133,6 +143,9 @@ struct WireLimitsTests {
     @Test("a hash has 32 bytes or none", arguments: [1, 31, 33])
     func hashes(_ count: Int) {
         #expect(error(Adapter(name: "a", sha256: [])) == nil)
+        #expect(
+            error(Adapter(name: "a", sha256: Array(repeating: 1, count: WireLimits.hashBytes)))
+                == nil)
         #expect(
             error(Adapter(name: "a", sha256: Array(repeating: 1, count: count)))?.field
                 == "sha256")
