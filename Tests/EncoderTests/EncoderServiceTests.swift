@@ -121,6 +121,26 @@ struct EncoderServiceTests {
         #expect(tooMany?.code == .invalidArgument)
     }
 
+    @Test("wide rows are answered up to as many values as a message may hold")
+    func valueLimit() async throws {
+        let wide = 1_000
+        let fixture = try RandomEncoderRelease(dimension: wide)
+        let service = try EncoderService(releases: [fixture.release])
+        var router = RPCRouter()
+        router.register(encoder: service)
+        let client = EncoderClient(InProcessTransport(router: router))
+        let most = EncoderService.maximumResponseValues / wide
+        #expect(most < EncoderService.maximumItemRows)
+        func request(_ count: Int) -> ItemRowsRequest {
+            ItemRowsRequest(itemIDs: [String](repeating: "item-1", count: count))
+        }
+        let response = try await client.itemRows(request(most))
+        #expect(response.rows.values.count == EncoderService.maximumResponseValues)
+        let error = await failure { try await client.itemRows(request(most + 1)) }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message == "item_ids: has 4001 entries, allowed are 4000")
+    }
+
     @Test("the handler keeps its limits where the messages' own are wider")
     func handlerLimits() async throws {
         let service = try EncoderService(releases: [fixture.release])

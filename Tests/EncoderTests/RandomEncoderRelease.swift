@@ -12,18 +12,22 @@ final class RandomEncoderRelease {
     let release: Release
     private let folder: URL
 
-    init(name: String = "random", seed: UInt64 = 1, statedWindow: Int = window) throws {
+    init(
+        name: String = "random", seed: UInt64 = 1, statedWindow: Int = window,
+        dimension: Int = dimension
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let writer = try ReleaseWriter(destination: folder.appending(path: name).path)
-        try Self.network(seed: seed).write(to: writer.path(of: "encoder.gguf"))
+        try Self.network(seed: seed, dimension: dimension).write(
+            to: writer.path(of: "encoder.gguf"))
         try writer.write(
             ItemVocabulary(ids: Self.ids, titleHashes: Self.ids.map(ItemVocabulary.titleHash)))
         release = try writer.finish(
             ReleaseManifest(
                 name: name, representation: .text, domain: "movie",
                 encoder: .init(
-                    model: "sasrec", dimension: Self.dimension, window: statedWindow,
+                    model: "sasrec", dimension: dimension, window: statedWindow,
                     itemCount: Self.ids.count),
                 llm: .init(
                     name: "tiny", sha256: [UInt8](repeating: 7, count: 32),
@@ -41,7 +45,7 @@ final class RandomEncoderRelease {
         try SequentialEncoder(path: release.path(of: "encoder.gguf"))
     }
 
-    private static func network(seed: UInt64) throws -> GGUFWriter {
+    private static func network(seed: UInt64, dimension: Int) throws -> GGUFWriter {
         var generator = SeededGenerator(seed: seed)
         var writer = GGUFWriter(architecture: "sasrec")
         for (key, value) in [
@@ -56,9 +60,12 @@ final class RandomEncoderRelease {
         writer.set("sasrec.embedding_scale", .float32(1))
         writer.set("sasrec.tied_output", .bool(true))
         func add(_ name: String, _ dimensions: [Int]) throws {
-            let values = (0..<dimensions.reduce(1, *)).map { _ in
+            // A wide network repeats its draws: they cost the most of making one.
+            let count = dimensions.reduce(1, *)
+            let draws = (0..<min(count, 9_973)).map { _ in
                 Float.random(in: -0.5...0.5, using: &generator)
             }
+            let values = (0..<count).map { draws[$0 % draws.count] }
             try writer.add(tensor: name, dimensions: dimensions, values: values)
         }
         try add("item_embd.weight", [dimension, ids.count])

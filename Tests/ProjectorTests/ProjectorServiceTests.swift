@@ -54,6 +54,26 @@ struct ProjectorServiceTests {
         #expect(error?.message.contains("\(ProjectorService.maximumRows)") == true)
     }
 
+    @Test("a wide answer holds as many values as a message may, not a row more")
+    func valueLimit() async throws {
+        let wide = 4_096
+        let fixture = try RandomProjectorRelease(output: wide)
+        let client = try Self.client([fixture.release])
+        let most = ProjectorService.maximumResponseValues / wide
+        #expect(most < ProjectorService.maximumRows)
+        let response = try await client.project(
+            ProjectRequest(role: "item", vectors: Self.vectors(rows: most)))
+        #expect(response.vectors.values.count == most * wide)
+        let error = await #expect(throws: RPCError.self) {
+            try await client.project(
+                ProjectRequest(role: "item", vectors: Self.vectors(rows: most + 1)))
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(
+            error?.details
+                == [.fieldViolation(field: "vectors", message: "977 rows, allowed are 976")])
+    }
+
     @Test("another width is refused, naming both widths")
     func wrongWidth() async {
         let error = await failure(

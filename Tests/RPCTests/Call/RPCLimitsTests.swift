@@ -5,7 +5,7 @@ import Testing
 @Suite("Ranges of the connection's limits")
 struct RPCLimitsTests {
     /// Every limit that is a number, with the ends of what it may be set to.
-    private static let ranges: [(String, WritableKeyPath<RPCLimits, Int>, ClosedRange<Int>)] = [
+    private let ranges: [(String, WritableKeyPath<RPCLimits, Int>, ClosedRange<Int>)] = [
         ("framePayloadBytes", \.framePayloadBytes, 32_768...16_777_216),
         ("receivedMessageBytes", \.receivedMessageBytes, 1...1_073_741_824),
         ("sentMessageBytes", \.sentMessageBytes, 1...1_073_741_824),
@@ -22,8 +22,8 @@ struct RPCLimitsTests {
     ]
 
     @Test("each is taken at both ends of its range, and refused by name beyond them")
-    func ranges() throws {
-        for (name, path, range) in Self.ranges {
+    func bothEnds() throws {
+        for (name, path, range) in ranges {
             for value in [range.lowerBound, range.upperBound] {
                 var limits = RPCLimits.defaults
                 limits[keyPath: path] = value
