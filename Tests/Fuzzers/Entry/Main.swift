@@ -14,7 +14,9 @@ private let subject = FuzzSubject.all.first {
     $0.name == ProcessInfo.processInfo.environment["LLARA_FUZZ"]
 }
 
-/// Fuzzes one subject; the arguments are libFuzzer's. `fuzz seeds` writes the messages' seeds.
+/// Fuzzes one subject; the arguments are libFuzzer's.
+///
+/// `fuzz seeds` writes the messages' seeds instead.
 @main
 struct Main {
     static func main() throws {
