@@ -54,6 +54,26 @@ struct ProjectorServiceTests {
         #expect(error?.message.contains("\(ProjectorService.maximumRows)") == true)
     }
 
+    @Test(
+        "widths of real LLMs are projected, as many rows as an answer holds",
+        arguments: [576, 4_096])
+    func realWidths(width: Int) async throws {
+        let wide = try RandomProjectorRelease(hidden: 2, output: width)
+        let client = try Self.client([wide.release])
+        let limit = min(
+            ProjectorService.maximumRows, ProjectorService.maximumResponseValues / width)
+        let most = try await client.project(
+            ProjectRequest(role: "item", vectors: Self.vectors(rows: limit)))
+        #expect(most.vectors.rows == limit && most.vectors.columns == width)
+        #expect(most.vectors.values.allSatisfy { $0.isFinite })
+        let error = await #expect(throws: RPCError.self) {
+            try await client.project(
+                ProjectRequest(role: "item", vectors: Self.vectors(rows: limit + 1)))
+        }
+        #expect(error?.code == .invalidArgument)
+        #expect(error?.message.contains("allowed are \(limit)") == true)
+    }
+
     @Test("another width is refused, naming both widths")
     func wrongWidth() async {
         let error = await failure(

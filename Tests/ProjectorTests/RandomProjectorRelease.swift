@@ -16,14 +16,15 @@ final class RandomProjectorRelease {
 
     init(
         name: String = "random", seed: UInt64 = 1, hasProjector: Bool = true,
-        statedHidden: Int = hidden
+        statedHidden: Int? = nil, hidden: Int = hidden, output: Int = output
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let writer = try ReleaseWriter(destination: folder.appending(path: name).path)
         try Data([1, 2, 3]).write(to: URL(filePath: writer.path(of: "encoder.gguf")))
         if hasProjector {
-            try Self.network(seed: seed).write(to: writer.path(of: "projector.gguf"))
+            try Self.network(seed: seed, hidden: hidden, output: output).write(
+                to: writer.path(of: "projector.gguf"))
         }
         try writer.write(
             ItemVocabulary(ids: ["a"], titleHashes: [ItemVocabulary.titleHash(of: "A")]))
@@ -32,10 +33,11 @@ final class RandomProjectorRelease {
                 name: name, representation: hasProjector ? .hybrid : .text, domain: "movie",
                 encoder: .init(model: "sasrec", dimension: Self.input, window: 6, itemCount: 1),
                 projector: hasProjector
-                    ? .init(input: Self.input, hidden: statedHidden, output: Self.output) : nil,
+                    ? .init(input: Self.input, hidden: statedHidden ?? hidden, output: output)
+                    : nil,
                 llm: .init(
                     name: "tiny", sha256: [UInt8](repeating: 7, count: 32),
-                    embeddingDimension: Self.output, vocabularySize: 99),
+                    embeddingDimension: output, vocabularySize: 99),
                 vocabulary: .init(itemCount: 1), fusion: .init(llm: 1, srs: 1),
                 training: .init(
                     dataset: "random", split: "users", splitSHA256: [], seed: seed, recipe: [:],
@@ -44,7 +46,7 @@ final class RandomProjectorRelease {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    private static func network(seed: UInt64) throws -> GGUFWriter {
+    private static func network(seed: UInt64, hidden: Int, output: Int) throws -> GGUFWriter {
         var generator = SeededGenerator(seed: seed)
         var writer = GGUFWriter(architecture: MLPProjector.architecture)
         writer.set("projector.roles", .strings(["item"]))
