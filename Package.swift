@@ -171,7 +171,10 @@ let testTargets: [Target] = [
     tests("ProjectorTests", ["llara-projector", "GGML", "Releases", logging, configuration]),
     tests(
         "RankerTests",
-        ["llara-ranker", "GGML", "Llama", "RankerCore", "Releases", "ServiceAPI", configuration]),
+        [
+            "llara-ranker", "GGML", "Llama", "RankerCore", "Releases", "ServiceAPI", logging,
+            configuration,
+        ]),
     tests(
         "EndToEndTests",
         [

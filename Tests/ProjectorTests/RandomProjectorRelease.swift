@@ -16,14 +16,14 @@ final class RandomProjectorRelease {
 
     init(
         name: String = "random", seed: UInt64 = 1, hasProjector: Bool = true,
-        statedHidden: Int = hidden, output: Int = output
+        statedHidden: Int? = nil, hidden: Int = hidden, output: Int = output
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let writer = try ReleaseWriter(destination: folder.appending(path: name).path)
         try Data([1, 2, 3]).write(to: URL(filePath: writer.path(of: "encoder.gguf")))
         if hasProjector {
-            try Self.network(seed: seed, output: output).write(
+            try Self.network(seed: seed, hidden: hidden, output: output).write(
                 to: writer.path(of: "projector.gguf"))
         }
         try writer.write(
@@ -33,7 +33,8 @@ final class RandomProjectorRelease {
                 name: name, representation: hasProjector ? .hybrid : .text, domain: "movie",
                 encoder: .init(model: "sasrec", dimension: Self.input, window: 6, itemCount: 1),
                 projector: hasProjector
-                    ? .init(input: Self.input, hidden: statedHidden, output: output) : nil,
+                    ? .init(input: Self.input, hidden: statedHidden ?? hidden, output: output)
+                    : nil,
                 llm: .init(
                     name: "tiny", sha256: [UInt8](repeating: 7, count: 32),
                     embeddingDimension: output, vocabularySize: 99),
@@ -45,7 +46,7 @@ final class RandomProjectorRelease {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    private static func network(seed: UInt64, output: Int) throws -> GGUFWriter {
+    private static func network(seed: UInt64, hidden: Int, output: Int) throws -> GGUFWriter {
         var generator = SeededGenerator(seed: seed)
         var writer = GGUFWriter(architecture: MLPProjector.architecture)
         writer.set("projector.roles", .strings(["item"]))

@@ -16,14 +16,14 @@ final class RankerFixture {
     let releases: [Release]
     let client: RankerClient
     private let folder: RankerFolder
-    private let parts: ServiceParts
+    let app: RankerApp
 
     /// Serves releases of these names and adapters; an adapter is told by its strength.
     init(_ specifications: [RankerFolder.Specification] = [.init()]) async throws {
         folder = try RankerFolder()
         releases = try specifications.map(folder.write)
-        parts = try await RankerFolder.app(releases).parts
-        client = RankerClient(InProcessTransport(router: parts.router))
+        app = try await RankerFolder.app(releases)
+        client = RankerClient(InProcessTransport(router: app.parts.router))
     }
 
     var release: Release { releases[0] }

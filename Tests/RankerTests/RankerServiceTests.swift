@@ -43,6 +43,72 @@ struct RankerServiceTests {
         reversed.candidates.reverse()
         let again = try await ranker.client.rank(reversed)
         #expect(again.candidates.reversed() == text.candidates)
+        for candidate in text.candidates {
+            let mean = candidate.logLikelihood / Double(candidate.tokenCount)
+            #expect(candidate.meanLogLikelihood == mean)
+        }
+    }
+
+    @Test("an explained ranking has every position of the prompt; others have none")
+    func explain() async throws {
+        let ranker = try await RankerFixture()
+        var explained = request
+        explained.explain = true
+        explained.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 1))
+        explained.vectors = vectors(576)
+        let answer = try await ranker.client.rank(explained)
+        #expect(answer.promptTokens.count == answer.promptTokenCount)
+        let text = answer.promptTokens.flatMap(\.text)
+        #expect(String(decoding: text, as: UTF8.self) == "This user has watched Alien. Next:")
+        #expect(answer.promptTokens.last?.isVector == true)
+        #expect(answer.promptTokens.filter(\.isVector).count == 1)
+        #expect(try await ranker.client.rank(request).promptTokens.isEmpty)
+    }
+
+    /// Promise 4: not on order, company, other clients or what the cache holds.
+    @Test("a score depends on prompt and candidate alone, with adapter and vectors")
+    func independence() async throws {
+        let ranker = try await RankerFixture([.init(adapters: ["default": 1, "strong": 2])])
+        var hybrid = request
+        hybrid.prompt.append(.vectors(role: "item", firstRow: 0, rowCount: 1))
+        hybrid.vectors = vectors(576)
+        hybrid.candidates += ["Alien", "Aliens", "Fargo", "Star Wars", "Star Trek"].enumerated()
+            .map { RankCandidate(id: "\($0)", text: " \($1)\n") }
+        let client = ranker.client
+        @Sendable func scores(_ request: RankRequest) async throws -> [String: Double] {
+            let answer = try await client.rank(request)
+            #expect(answer.candidates.allSatisfy { $0.scored })
+            return Dictionary(
+                uniqueKeysWithValues: answer.candidates.map { ($0.id, $0.logLikelihood) })
+        }
+        let expected = try await scores(hybrid)
+        var variants = hybrid.candidates.map { candidate in
+            var alone = hybrid
+            alone.candidates = [candidate]
+            return alone
+        }
+        var reversed = hybrid
+        reversed.candidates.reverse()
+        variants.append(reversed)
+        var others = hybrid
+        others.adapter = "strong"
+        let other = others
+        let measured = try await withThrowingTaskGroup(of: [String: Double].self) { group in
+            for variant in variants {
+                group.addTask { try await scores(variant) }
+                // Other clients, with another adapter on the same prompt.
+                group.addTask {
+                    _ = try await scores(other)
+                    return [:]
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for (id, score) in measured.joined() {
+            let first = try #require(expected[id])
+            #expect(abs(score - first) < 1e-3)
+        }
+        #expect(try await scores(other) != expected)
     }
 
     @Test("what is wrong with a request comes back as its status and field")

@@ -143,6 +143,50 @@ struct ReleaseTests {
         #expect(error?.code == .tooLarge)
     }
 
+    @Test("a model file at its size limit is opened, one byte more is refused unread")
+    func modelSize() throws {
+        let fixture = try ReleaseFixture()
+        try fixture.write()
+        let path = "\(fixture.path)/small/encoder.gguf"
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        let limit = ReleaseLimits.maximumModelBytes
+        try file.truncate(atOffset: UInt64(limit))
+        _ = try ReleaseFile(path: path, maximumBytes: limit)
+        try file.truncate(atOffset: UInt64(limit) + 1)
+        let error = #expect(throws: ReleaseError.self) {
+            try Release(directory: "\(fixture.path)/small")
+        }
+        #expect(error?.code == .tooLarge)
+        #expect(error?.message.contains("encoder.gguf") == true)
+    }
+
+    @Test("as many adapters as allowed pass, one more is refused")
+    func adapterLimit() throws {
+        func manifest(_ count: Int) -> ReleaseManifest {
+            var manifest = ReleaseFixture.manifest()
+            let hash = [UInt8](repeating: 1, count: 32)
+            manifest.encoder.sha256 = hash
+            manifest.projector?.sha256 = hash
+            manifest.vocabulary.sha256 = hash
+            manifest.adapters = (0..<count).map {
+                .init(name: "\($0)", file: "\($0).gguf", sha256: hash)
+            }
+            return manifest
+        }
+        try manifest(ReleaseLimits.maximumAdapters).validate()
+        let error = #expect(throws: ReleaseError.self) {
+            try manifest(ReleaseLimits.maximumAdapters + 1).validate()
+        }
+        #expect(error?.code == .tooLarge)
+    }
+
+    @Test("names at their limit are safe, longer ones are not")
+    func nameLimit() {
+        let longest = String(repeating: "n", count: ReleaseLimits.maximumNameBytes)
+        #expect(ReleaseLimits.isSafeName(longest))
+        #expect(!ReleaseLimits.isSafeName(longest + "n"))
+    }
+
     @Test("a folder in place of a file is refused")
     func folderAsFile() throws {
         let fixture = try ReleaseFixture()

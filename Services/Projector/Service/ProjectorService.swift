@@ -12,6 +12,8 @@ import Wire
 struct ProjectorService: ProjectorHandler {
     /// Rows of one Project call.
     static let maximumRows = 4_096
+    /// Rows of the calls that compute or wait at a time.
+    static let maximumWaitingRows = 65_536
     /// Values of one response; 16 MB, which is what a message may hold.
     static let maximumResponseValues = 4_000_000
 
@@ -22,6 +24,7 @@ struct ProjectorService: ProjectorHandler {
     }
 
     private let loaded: [Loaded]
+    private let budget = RowBudget(maximumRows: maximumWaitingRows)
 
     /// Loads the projector of every release that has one, and compares its shape with the
     /// manifest.
@@ -62,10 +65,12 @@ struct ProjectorService: ProjectorHandler {
             throw invalid("vectors", "\(request.vectors.rows) rows, allowed are \(limit)")
         }
         do {
-            let vectors = try await projector.project(batch: request.vectors, role: request.role)
+            let vectors = try await budget.withRows(request.vectors.rows) {
+                try await projector.project(batch: request.vectors, role: request.role)
+            }
             return ProjectResponse(
                 release: served.release.reference.description, vectors: vectors)
-        } catch {
+        } catch let error as ComputeError {
             switch error.code {
             case .unknownRole: throw invalid("role", error.description)
             case .wrongDimension, .notFinite: throw invalid("vectors", error.description)

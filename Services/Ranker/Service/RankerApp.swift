@@ -13,6 +13,8 @@ import ServiceLifecycle
 struct RankerApp {
     /// What ``ServiceProcess`` serves.
     let parts: ServiceParts
+    /// What ranks, for its statistics.
+    let engine: LlamaEngine
 
     /// Loads the releases, the LLM that they share and their adapters, and tries the LLM on one
     /// prompt.
@@ -42,7 +44,7 @@ struct RankerApp {
                 vocabularySize: release.manifest.llm.vocabularySize)
         }
         let table = try TokenEmbeddingTable(path: configuration.model)
-        let engine = try await LlamaEngine(
+        engine = try await LlamaEngine(
             model: model, embeddings: TableEmbeddings(table: table),
             options: EngineOptions(threads: configuration.threads))
         try await engine.warmUp(width: model.embeddingDimension, adapter: "")
