@@ -206,7 +206,7 @@ let benchmarks: [Target] =
                 argumentParser,
             ], path: "Tests/Benchmarks",
             exclude: ["Report", "Baselines", "StorageBaseline", "README.md"],
-            swiftSettings: shared)
+            swiftSettings: shared),
     ]
 
 // See Tests/README.md.

@@ -12,6 +12,12 @@ public struct ComputeError: Error, Sendable, Equatable, CustomStringConvertible 
         case indexOutOfRange
         /// The network has no projection of that role.
         case unknownRole
+        /// As many computations wait as may.
+        case queueFull
+        /// The deadline passed before the computation began.
+        case deadlinePassed
+        /// The task was cancelled before the computation began.
+        case cancelled
         /// ggml could not allocate or compute.
         case engine
     }
@@ -34,6 +40,9 @@ public struct ComputeError: Error, Sendable, Equatable, CustomStringConvertible 
         case .emptySequence: "leave the sequence out"
         case .indexOutOfRange: "look indices up in the release's vocabulary"
         case .unknownRole: "ask for one of the roles that the network names"
+        case .queueFull: "call another replica, or again later"
+        case .deadlinePassed: "allow more time, or send less to one replica"
+        case .cancelled: "call again if the result is needed after all"
         case .engine: "check free memory"
         }
     }

@@ -108,6 +108,24 @@ public final class GGUFFile: Sendable {
         return texts
     }
 
+    /// An array of whole numbers from 0 to `limit`, of any integer types.
+    func counts(_ key: String, atMost limit: Int) throws(GGUFError) -> [Int] {
+        guard case .array(let values) = metadata[key] else {
+            throw failure(.metadata, "\(key) is absent or not an array of whole numbers")
+        }
+        var counts: [Int] = []
+        for value in values {
+            guard let count = value.count else {
+                throw failure(.metadata, "\(key) is not an array of whole numbers")
+            }
+            guard count <= limit else {
+                throw failure(.limitExceeded, "\(key) has \(count), allowed is \(limit)")
+            }
+            counts.append(count)
+        }
+        return counts
+    }
+
     /// A tensor of just this shape.
     public func tensor(_ name: String, dimensions: [Int]) throws(GGUFError) -> TensorInfo {
         guard let info = tensors[name] else { throw failure(.tensor, "it has no \(name)") }

@@ -14,8 +14,16 @@ struct GraphBuilder {
 
     /// `weight · x + bias`, the weight as torch's Linear has it.
     func linear(_ x: Tensor, _ name: String) -> Tensor {
-        let product = ggml_mul_mat(context, weight("\(name).weight"), x)
-        return ggml_add(context, product, weight("\(name).bias"))
+        ggml_add(context, product(weight("\(name).weight"), x), weight("\(name).bias"))
+    }
+
+    /// `weight · x` for a row or more.
+    ///
+    /// ggml sums a single row in another order than several, so that one is computed twice: a
+    /// row's result never depends on how many rows stand beside it.
+    func product(_ weight: Tensor, _ x: Tensor) -> Tensor {
+        guard x.pointee.ne.1 == 1 else { return ggml_mul_mat(context, weight, x) }
+        return rows(ggml_mul_mat(context, weight, ggml_concat(context, x, x, 1)), from: 0, count: 1)
     }
 
     /// Layer normalisation over the width (Ba, Kiros and Hinton 2016).

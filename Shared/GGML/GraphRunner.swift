@@ -78,14 +78,6 @@ final class GraphRunner {
         scratch.deallocate()
     }
 
-    /// Builds a graph over one input of `rows` rows of `width` values, runs it, and returns
-    /// the values of its output.
-    func run(
-        input: [Float], width: Int, rows: Int, _ build: (GraphBuilder, Tensor) -> Tensor
-    ) throws(ComputeError) -> [Float] {
-        try run([.floats(input, [width, rows])]) { builder, inputs in build(builder, inputs[0]) }
-    }
-
     /// Builds a graph over `inputs`, runs it, and returns the values of its output.
     func run(
         _ inputs: [Input], _ build: (GraphBuilder, [Tensor]) -> Tensor

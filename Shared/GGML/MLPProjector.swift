@@ -25,7 +25,8 @@ public final class MLPProjector: Sendable {
     public let output: Int
     private let layers: [String: (up: DenseLayer, down: DenseLayer)]
     private let threads: Int
-    private let queue = ComputeQueue(label: "llara.projector")
+    private let queue = ComputeQueue(
+        label: "llara.projector", limit: ComputeLimits.maximumWaiting)
 
     /// Loads a GGUF file of the architecture `llara-projector`.
     ///

@@ -49,7 +49,7 @@ public struct ReleaseManifest: Sendable, Codable, Equatable {
 
     /// The sequential recommender's file.
     public struct Encoder: Sendable, Codable, Equatable {
-        /// The network: `sasrec`.
+        /// The network's design: `sasrec`, `gru4rec` or `caser`.
         public var model: String
         /// Name of the file in the folder.
         public var file: String

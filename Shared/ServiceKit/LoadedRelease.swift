@@ -54,6 +54,7 @@ extension Release {
             embeddingDimension: manifest.llm.embeddingDimension,
             itemCount: manifest.vocabulary.itemCount, llm: manifest.llm.name,
             llmSHA256: manifest.llm.sha256,
-            adapters: manifest.adapters.map { Adapter(name: $0.name, sha256: $0.sha256) })
+            adapters: manifest.adapters.map { Adapter(name: $0.name, sha256: $0.sha256) },
+            encoderArchitecture: manifest.encoder.model)
     }
 }

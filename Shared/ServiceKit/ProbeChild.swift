@@ -55,6 +55,7 @@ public enum ProbeChild {
         var line = [CChar](repeating: 0, count: 128)
         guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
         let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
-        return (text.split(separator: " ").first.flatMap { Int($0) } ?? 0) * sysconf(Int32(_SC_PAGESIZE))
+        return (text.split(separator: " ").first.flatMap { Int($0) } ?? 0)
+            * sysconf(Int32(_SC_PAGESIZE))
     }
 }

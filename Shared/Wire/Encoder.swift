@@ -122,7 +122,7 @@ extension RetrieveRequest: ProtobufConvertible {
                 limit: WireLimits.maximumListCount),
             candidateItemIDs: try Checked.identifiers(
                 "candidate_item_ids", c.candidate_item_ids, c.n_candidate_item_ids,
-                limit: WireLimits.maximumCandidates), offset: Int(c.offset))
+                limit: WireLimits.maximumScoredItems), offset: Int(c.offset))
     }
 
     func fill(_ c: inout Llara__V1__RetrieveRequest, _ arena: EncodingArena) {

@@ -12,6 +12,8 @@ public enum WireLimits {
     public static let maximumListCount = 10_000
     /// Candidates of a request, and so items of an answer.
     public static let maximumCandidates = 1_000
+    /// Candidates of a Retrieve call: the encoder scores more than the LLM can rank.
+    public static let maximumScoredItems = 5_000
     /// Interactions of one sequence.
     public static let maximumHistory = 1_000
     /// Sequences of one Encode call.

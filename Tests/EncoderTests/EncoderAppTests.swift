@@ -18,7 +18,8 @@ struct EncoderAppTests {
     ) async throws -> EncoderApp {
         let directories = releases.map(\.release.directory).joined(separator: ",")
         let settings = ServiceSettings(
-            service: "encoder", values: ["release": directories, "threads": "1"])
+            service: "encoder",
+            values: EncoderConfiguration.defaults.merging(["release": directories]) { $1 })
         return try await EncoderApp(
             configuration: EncoderConfiguration(settings), probe: probe,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -101,16 +101,16 @@ struct EncoderServiceTests {
     @Test("counts at their limits are answered, beyond them refused")
     func limits() async throws {
         let most = try await client.retrieve(
-            RetrieveRequest(sequence: sequence(1), count: EncoderService.maximumCandidates))
+            RetrieveRequest(sequence: sequence(1), count: EncoderLimits.maximumCandidates))
         #expect(most.items.count == RandomEncoderRelease.ids.count)
-        for count in [0, EncoderService.maximumCandidates + 1] {
+        for count in [0, EncoderLimits.maximumCandidates + 1] {
             let error = await failure {
                 try await client.retrieve(RetrieveRequest(sequence: sequence(1), count: count))
             }
             #expect(error?.code == .invalidArgument)
             #expect(error?.message.contains("count") == true)
         }
-        let rows = EncoderService.maximumItemRows
+        let rows = EncoderLimits.maximumItemRows
         let repeated = try await client.itemRows(
             ItemRowsRequest(itemIDs: [String](repeating: "item-1", count: rows)))
         #expect(repeated.rows.rows == rows)
@@ -129,13 +129,13 @@ struct EncoderServiceTests {
         var router = RPCRouter()
         router.register(encoder: service)
         let client = EncoderClient(InProcessTransport(router: router))
-        let most = EncoderService.maximumResponseValues / wide
-        #expect(most < EncoderService.maximumItemRows)
+        let most = EncoderLimits.maximumResponseValues / wide
+        #expect(most < EncoderLimits.maximumItemRows)
         func request(_ count: Int) -> ItemRowsRequest {
             ItemRowsRequest(itemIDs: [String](repeating: "item-1", count: count))
         }
         let response = try await client.itemRows(request(most))
-        #expect(response.rows.values.count == EncoderService.maximumResponseValues)
+        #expect(response.rows.values.count == EncoderLimits.maximumResponseValues)
         let error = await failure { try await client.itemRows(request(most + 1)) }
         #expect(error?.code == .invalidArgument)
         #expect(error?.message == "item_ids: has 4001 entries, allowed are 4000")
@@ -150,9 +150,9 @@ struct EncoderServiceTests {
         let long = ItemSequence(
             items: [HistoryItem](
                 repeating: HistoryItem(itemID: "item-1"),
-                count: EncoderService.maximumSequenceItems + 1))
-        let ids = (0...EncoderService.maximumExclusions).map(String.init)
-        let candidates = (0...EncoderService.maximumCandidates).map(String.init)
+                count: EncoderLimits.maximumSequenceItems + 1))
+        let ids = (0...EncoderLimits.maximumExclusions).map(String.init)
+        let candidates = (0...EncoderLimits.maximumCandidates).map(String.init)
         for request in [
             RetrieveRequest(sequence: long, count: 1),
             RetrieveRequest(sequence: sequence(1), count: 1, excludedItemIDs: ids),
@@ -162,7 +162,7 @@ struct EncoderServiceTests {
             #expect(error?.code == .invalidArgument)
         }
         let many = [ItemSequence](
-            repeating: sequence(1), count: EncoderService.maximumSequences + 1)
+            repeating: sequence(1), count: EncoderLimits.maximumSequences + 1)
         for sequences in [many, [long]] {
             let error = await failure {
                 try await service.encode(EncodeRequest(sequences: sequences), context: context)
@@ -171,7 +171,61 @@ struct EncoderServiceTests {
         }
         let states = try await service.encode(
             EncodeRequest(sequences: Array(many.dropLast())), context: context)
-        #expect(states.states.rows == EncoderService.maximumSequences)
+        #expect(states.states.rows == EncoderLimits.maximumSequences)
+    }
+
+    @Test("as many sequences and candidates as allowed are answered, through the messages' limits")
+    func atLimits() async throws {
+        let sequences = [ItemSequence](
+            repeating: sequence(1), count: EncoderLimits.maximumSequences)
+        let encoded = try await client.encode(EncodeRequest(sequences: sequences))
+        #expect(encoded.states.rows == sequences.count)
+        let ids = (0..<EncoderLimits.maximumCandidates).map { "item-\($0)" }
+        let given = try await client.retrieve(
+            RetrieveRequest(sequence: sequence(1), candidateItemIDs: ids))
+        #expect(given.items.map(\.itemID) == ids)
+        #expect(given.items.count(where: \.notInRelease) == ids.count - 12)
+        let excluded = try await client.retrieve(
+            RetrieveRequest(
+                sequence: sequence(1), count: 12,
+                excludedItemIDs: (2..<EncoderLimits.maximumExclusions + 2).map { "item-\($0)" }))
+        #expect(Set(excluded.items.map(\.itemID)) == ["item-0", "item-1"])
+        let long = ItemSequence(
+            items: (0..<EncoderLimits.maximumSequenceItems).map {
+                HistoryItem(itemID: "item-\($0 % 12)")
+            })
+        let state = try await client.encode(EncodeRequest(sequences: [long])).states
+        #expect(state == (try fixture.encoder().encode(sequences: [(0..<1_000).map { $0 % 12 }])))
+    }
+
+    @Test("computations that find no place to wait are refused, one that needs none is answered")
+    func queueFull() async throws {
+        var router = RPCRouter()
+        router.register(
+            encoder: try EncoderService(releases: [fixture.release], maximumWaiting: 0))
+        let client = EncoderClient(InProcessTransport(router: router))
+        let many = [ItemSequence](
+            repeating: sequence(1), count: SequentialEncoder.inlineSequences + 1)
+        let error = await failure { try await client.encode(EncodeRequest(sequences: many)) }
+        #expect(error?.code == .resourceExhausted)
+        let few = try await client.encode(EncodeRequest(sequences: many.dropLast()))
+        #expect(few.states.rows == SequentialEncoder.inlineSequences)
+    }
+
+    @Test("a call past its deadline is refused before anything is computed")
+    func deadline() async throws {
+        let service = try EncoderService(releases: [fixture.release])
+        let context = CallContext(
+            method: RPCMethod(service: "llara.v1.Encoder", name: "Retrieve"), deadline: .now)
+        let retrieved = await failure {
+            try await service.retrieve(
+                RetrieveRequest(sequence: sequence(1), count: 1), context: context)
+        }
+        #expect(retrieved?.code == .deadlineExceeded)
+        let encoded = await failure {
+            try await service.encode(EncodeRequest(sequences: [sequence(1)]), context: context)
+        }
+        #expect(encoded?.code == .deadlineExceeded)
     }
 
     @Test("a doubled candidate is refused")

@@ -52,7 +52,9 @@ struct SharedServices: Sendable {
         func folders(_ names: [Name]) -> String {
             names.compactMap { releases[$0]?.directory }.joined(separator: ",")
         }
-        let settings = ["release": folders(Name.allCases), "threads": "1"]
+        let settings = [
+            "release": folders(Name.allCases), "threads": "1", "maximum-waiting": "256",
+        ]
         encoder = try await EncoderApp(
             configuration: EncoderConfiguration(
                 ServiceSettings(service: "encoder", values: settings)),

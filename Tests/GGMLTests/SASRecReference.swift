@@ -116,7 +116,11 @@ func dot(_ first: [Double], _ second: [Double]) -> Double {
     zip(first, second).reduce(0) { $0 + $1.0 * $1.1 }
 }
 
-/// The largest difference between what was computed and what the reference says.
+/// The largest difference between what was computed and what the reference says; infinite where
+/// one of them is not a number.
 func largestDifference(_ values: some Sequence<Float>, _ reference: [Double]) -> Double {
-    zip(values, reference).map { abs(Double($0) - $1) }.max() ?? 0
+    zip(values, reference).map { value, expected in
+        let difference = abs(Double(value) - expected)
+        return difference.isNaN ? .infinity : difference
+    }.max() ?? 0
 }

@@ -24,7 +24,9 @@ struct EncoderApp {
                 ProbedFile(path: release.path(of: file.file), sha256: file.sha256.hexadecimal)
             ])
         }
-        let service = try EncoderService(releases: releases, threads: configuration.threads)
+        let service = try EncoderService(
+            releases: releases, threads: configuration.threads,
+            maximumWaiting: configuration.maximumWaiting)
         var router = RPCRouter()
         router.register(encoder: service)
         parts = ServiceParts(router: router, serviceNames: [EncoderMethods.service])

@@ -10,37 +10,32 @@ import Wire
 ///
 /// A response names its release as `name@identity`, whatever form the request used.
 struct EncoderService: EncoderHandler {
-    /// Sequences of one Encode call.
-    static let maximumSequences = 256
-    /// Items of one sequence; only the newest window of the release's network counts.
-    static let maximumSequenceItems = 1_000
-    /// Items that one Retrieve call asks for or gives.
-    static let maximumCandidates = 1_000
-    /// Excluded ids of one Retrieve call.
-    static let maximumExclusions = 10_000
-    /// Ids of one ItemRows call.
-    static let maximumItemRows = 4_096
-    /// Values of one response; 16 MB, which is what a message may hold.
-    static let maximumResponseValues = 4_000_000
-
     private let loaded: [LoadedEncoder]
 
     /// Loads the network of every release.
-    init(releases: [Release], threads: Int = 1) throws {
-        loaded = try releases.map { try LoadedEncoder($0, threads: threads) }
+    ///
+    /// - Parameter maximumWaiting: computations of a release that wait for the one that runs.
+    init(
+        releases: [Release], threads: Int = 1,
+        maximumWaiting: Int = ComputeLimits.maximumWaiting
+    ) throws {
+        loaded = try releases.map {
+            try LoadedEncoder($0, threads: threads, maximumWaiting: maximumWaiting)
+        }
     }
 
     /// User states; a sequence without any known item has none, which refuses the call.
     func encode(_ request: EncodeRequest, context: CallContext) async throws -> EncodeResponse {
         let served = try loaded.serving(request.release)
         let limit = min(
-            Self.maximumSequences, Self.maximumResponseValues / served.encoder.dimension)
+            EncoderLimits.maximumSequences,
+            EncoderLimits.maximumResponseValues / served.encoder.stateDimension)
         try check(request.sequences.count, "sequences", atMost: limit)
         var sequences: [[Int]] = []
         for (index, sequence) in request.sequences.enumerated() {
             try check(
                 sequence.items.count, "sequences[\(index)].items",
-                atMost: Self.maximumSequenceItems)
+                atMost: EncoderLimits.maximumSequenceItems)
             let known = served.knownIndices(sequence)
             guard !known.isEmpty else {
                 throw RPCError(
@@ -50,7 +45,10 @@ struct EncoderService: EncoderHandler {
             }
             sequences.append(known)
         }
-        let states = try await computed { try await served.encoder.encode(batch: sequences) }
+        let states = try await computed {
+            try await served.encoder.encode(
+                batch: sequences, deadline: context.deadline)
+        }
         return EncodeResponse(release: served.release.reference.description, states: states)
     }
 
@@ -58,24 +56,27 @@ struct EncoderService: EncoderHandler {
     ///
     /// Without any known history item there is no state: nothing is retrieved, and every given
     /// candidate scores 0. A given candidate that the release does not know scores the median of
-    /// the known ones. Exclusions say nothing about given candidates.
+    /// the known ones. Exclusions and offset say nothing about given candidates. Equal scores stand
+    /// in the order of ids, so that pages by offset fit together.
     func retrieve(
         _ request: RetrieveRequest, context: CallContext
     ) async throws -> RetrieveResponse {
         let served = try loaded.serving(request.release)
         try check(
             request.sequence?.items.count ?? 0, "sequence.items",
-            atMost: Self.maximumSequenceItems)
+            atMost: EncoderLimits.maximumSequenceItems)
         try check(
-            request.excludedItemIDs.count, "excluded_item_ids", atMost: Self.maximumExclusions)
+            request.excludedItemIDs.count, "excluded_item_ids",
+            atMost: EncoderLimits.maximumExclusions)
         try check(
-            request.candidateItemIDs.count, "candidate_item_ids", atMost: Self.maximumCandidates)
+            request.candidateItemIDs.count, "candidate_item_ids",
+            atMost: EncoderLimits.maximumCandidates)
         guard Set(request.candidateItemIDs).count == request.candidateItemIDs.count else {
             throw invalid("candidate_item_ids", "an item stands there twice")
         }
         if request.candidateItemIDs.isEmpty {
-            guard (1...Self.maximumCandidates).contains(request.count) else {
-                throw invalid("count", "must be 1 to \(Self.maximumCandidates)")
+            guard (1...EncoderLimits.maximumCandidates).contains(request.count) else {
+                throw invalid("count", "must be 1 to \(EncoderLimits.maximumCandidates)")
             }
         }
         let history = served.knownIndices(request.sequence)
@@ -83,10 +84,14 @@ struct EncoderService: EncoderHandler {
             release: served.release.reference.description, knownHistoryCount: history.count)
         let state =
             history.isEmpty
-            ? nil : try await computed { try await served.encoder.encode(batch: [history]).row(0) }
+            ? nil
+            : try await computed {
+                try await served.encoder.encode(batch: [history], deadline: context.deadline)
+                    .row(0)
+            }
         response.items =
             request.candidateItemIDs.isEmpty
-            ? try await best(of: served, after: state, request)
+            ? try await best(of: served, after: state, request, deadline: context.deadline)
             : try await scored(request.candidateItemIDs, by: served, after: state)
         return response
     }
@@ -97,7 +102,8 @@ struct EncoderService: EncoderHandler {
     ) async throws -> ItemRowsResponse {
         let served = try loaded.serving(request.release)
         let limit = min(
-            Self.maximumItemRows, Self.maximumResponseValues / served.encoder.dimension)
+            EncoderLimits.maximumItemRows,
+            EncoderLimits.maximumResponseValues / served.encoder.dimension)
         try check(request.itemIDs.count, "item_ids", atMost: limit)
         var indices: [Int] = []
         var response = ItemRowsResponse(release: served.release.reference.description)
@@ -122,15 +128,16 @@ struct EncoderService: EncoderHandler {
     }
 
     private func best(
-        of served: LoadedEncoder, after state: ArraySlice<Float>?, _ request: RetrieveRequest
+        of served: LoadedEncoder, after state: ArraySlice<Float>?, _ request: RetrieveRequest,
+        deadline: ContinuousClock.Instant?
     ) async throws -> [RetrievedItem] {
         guard let state else { return [] }
         let excluded = Set(
             request.excludedItemIDs.compactMap { served.release.vocabulary.index(of: $0) })
         let best = try await computed {
             try await served.encoder.retrieve(
-                state: state, count: request.count, excluding: excluded,
-                tieOrder: served.tieOrder)
+                state: state, count: request.count, offset: request.offset,
+                excluding: excluded, tieOrder: served.tieOrder, deadline: deadline)
         }
         return best.map {
             RetrievedItem(itemID: served.release.vocabulary.ids[$0.index], score: $0.score)
@@ -167,12 +174,22 @@ func median(of values: [Float]) -> Float {
         ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
 }
 
-/// Indices come from the vocabulary and states from the network, so a fault here is ours.
+/// Indices come from the vocabulary and states from the network, so what is not want of time or of
+/// a place is our fault.
 private func computed<Value>(_ body: () async throws -> Value) async throws -> Value {
     do {
         return try await body()
     } catch let error as ComputeError {
-        throw RPCError(code: .internalError, message: error.description, cause: error)
+        let code: RPCError.Code =
+            switch error.code {
+            case .queueFull: .resourceExhausted
+            case .deadlinePassed: .deadlineExceeded
+            case .cancelled: .cancelled
+            case .wrongDimension, .notFinite, .emptySequence, .indexOutOfRange, .unknownRole,
+                .engine:
+                .internalError
+            }
+        throw RPCError(code: code, message: error.description, cause: error)
     }
 }
 

@@ -11,10 +11,19 @@ struct LoadedEncoder: LoadedRelease {
     /// For every item its place in the order of ids: how equal scores are told apart.
     let tieOrder: [Int32]
 
-    /// Loads the network and compares its shape with the manifest.
-    init(_ release: Release, threads: Int) throws {
+    /// Loads the network and compares its design and sizes with the manifest.
+    init(_ release: Release, threads: Int, maximumWaiting: Int) throws {
         let expected = release.manifest.encoder
-        let encoder = try SequentialEncoder(path: release.path(of: expected.file), threads: threads)
+        let encoder = try SequentialEncoder(
+            path: release.path(of: expected.file), threads: threads,
+            maximumWaiting: maximumWaiting)
+        let architecture = encoder.configuration.architecture.rawValue
+        guard architecture == expected.model else {
+            throw ReleaseError(
+                code: .inconsistent,
+                message: "\(expected.file) is of the architecture \(architecture); the manifest "
+                    + "says \(expected.model)")
+        }
         guard encoder.dimension == expected.dimension, encoder.window == expected.window,
             encoder.itemCount == expected.itemCount
         else {

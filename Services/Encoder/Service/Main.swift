@@ -17,11 +17,16 @@ struct Encoder: AsyncParsableCommand {
     @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
     var release: [String] = []
     @Option(help: "Compute threads.") var threads: String?
+    @Option(help: "Computations of a release that wait; more are refused.")
+    var maximumWaiting: String?
 
     func run() async throws {
         try await ServiceProcess.run(
             service: "encoder", arguments: service,
-            options: ["release": release.asSetting, "threads": threads],
+            options: [
+                "release": release.asSetting, "threads": threads,
+                "maximum-waiting": maximumWaiting,
+            ],
             defaults: EncoderConfiguration.defaults
         ) { settings, logger in
             try await EncoderApp(configuration: EncoderConfiguration(settings), logger: logger)

@@ -74,6 +74,11 @@ struct ProjectorService: ProjectorHandler {
             switch error.code {
             case .unknownRole: throw invalid("role", error.description)
             case .wrongDimension, .notFinite: throw invalid("vectors", error.description)
+            case .queueFull:
+                throw RPCError(code: .resourceExhausted, message: error.description)
+            case .deadlinePassed:
+                throw RPCError(code: .deadlineExceeded, message: error.description)
+            case .cancelled: throw RPCError(code: .cancelled, message: error.description)
             case .emptySequence, .indexOutOfRange, .engine:
                 throw RPCError(code: .internalError, message: error.description, cause: error)
             }

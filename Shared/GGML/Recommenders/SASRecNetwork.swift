@@ -57,7 +57,7 @@ final class SASRecNetwork: SequentialNetwork {
             last.append(end - 1)
         }
         let embedded = GraphRunner.Input.floats(
-            embed(sequences), [stateDimension, lengths.reduce(0, +)])
+            embed(sequences), [stateDimension, sequences.rowCount])
         return try runner.run([embedded, .indices(last)]) { builder, inputs in
             var x = inputs[0]
             for block in 0..<configuration.blockCount {

@@ -4,8 +4,8 @@ internal import Synchronization
 /// A trained sequential recommender: user states, item rows, scores, exact retrieval.
 ///
 /// The network runs under a lock, some sequences in one graph; a single sequence takes well under
-/// a millisecond. The asynchronous variants move longer work to a thread beside the cooperative
-/// pool. All results are the same for the same file, whatever the batch or the thread count.
+/// a millisecond. The asynchronous variants move longer work, and work that finds the network
+/// busy, to a thread beside the cooperative pool, where a bounded number of computations wait. All results are the same for the same file, whatever the batch or the thread count.
 public final class SequentialEncoder: Sendable {
     /// Sequences of one graph; between graphs other callers have their turn.
     public static let maximumSequencesPerGraph = 32
@@ -20,7 +20,7 @@ public final class SequentialEncoder: Sendable {
     public let stateDimension: Int
     /// Rows that scores are made with.
     let output: ItemTable
-    let queue = ComputeQueue(label: "llara.encoder")
+    let queue: ComputeQueue
     let threads: Int
     private let items: ItemTable
     private let network: Mutex<any SequentialNetwork>
@@ -34,10 +34,14 @@ public final class SequentialEncoder: Sendable {
 
     /// Loads a GGUF file of a known architecture; half-precision weights become float32.
     ///
-    /// - Parameter threads: threads of a retrieval over a large table; the network itself is too
-    ///   small to gain from more than one.
+    /// - Parameters:
+    ///   - threads: threads of a retrieval over a large table; the network itself is too small to
+    ///     gain from more than one.
+    ///   - maximumWaiting: computations that wait for the one that runs; more are refused.
     /// - Throws: `GGUFError` for a faulty file, `ComputeError` when memory does not suffice.
-    public init(path: String, threads: Int = 1) throws {
+    public init(
+        path: String, threads: Int = 1, maximumWaiting: Int = ComputeLimits.maximumWaiting
+    ) throws {
         let file = try GGUFFile(path: path)
         let configuration = try SequentialConfiguration(file: file)
         let count = configuration.itemCount
@@ -58,6 +62,7 @@ public final class SequentialEncoder: Sendable {
                 dimension: stateDimension, bias: bias)
         }
         self.network = Mutex(network)
+        queue = ComputeQueue(label: "llara.encoder", limit: maximumWaiting)
         self.configuration = configuration
         self.threads = max(1, threads)
     }
@@ -67,7 +72,8 @@ public final class SequentialEncoder: Sendable {
     ) throws -> sending any SequentialNetwork {
         switch shape.architecture {
         case .sasrec: try SASRecNetwork(file: file, shape: shape)
-        case .gru4rec, .caser: throw file.failure(.unsupported, "not yet")
+        case .gru4rec: try GRU4RecNetwork(file: file, shape: shape)
+        case .caser: try CaserNetwork(file: file, shape: shape)
         }
     }
 
@@ -82,15 +88,27 @@ public final class SequentialEncoder: Sendable {
         return FloatTensor(rows: sequences.count, columns: stateDimension, values: states)
     }
 
-    /// As ``encode(sequences:)``, off the cooperative pool when there are many; stops between
-    /// graphs when the task is cancelled.
-    public func encode(batch sequences: [[Int]]) async throws -> FloatTensor {
-        if sequences.count <= Self.inlineSequences { return try encode(sequences: sequences) }
+    /// As ``encode(sequences:)``, off the cooperative pool when there are many or the network is
+    /// busy; stops between graphs when the task is cancelled or `deadline` has passed.
+    ///
+    /// - Throws: `ComputeError`, also with `queueFull`, `deadlinePassed` and `cancelled`.
+    public func encode(
+        batch sequences: [[Int]], deadline: ContinuousClock.Instant? = nil
+    ) async throws(ComputeError) -> FloatTensor {
         try check(sequences: sequences)
+        if let deadline, deadline <= ContinuousClock.now { throw .deadlinePassed }
+        let parts = graphs(of: sequences)
         var states: [Float] = []
-        for part in graphs(of: sequences) {
-            try Task.checkCancellation()
-            states += try await queue.run { () throws(ComputeError) in try self.states(of: part) }
+        if parts.count == 1, sequences.count <= Self.inlineSequences,
+            let result = statesIfFree(of: parts[0])
+        {
+            states = try result.get()
+        } else {
+            for (number, part) in parts.enumerated() {
+                states += try await queue.run(deadline: deadline, isContinued: number > 0) {
+                    () throws(ComputeError) in try self.states(of: part)
+                }
+            }
         }
         return FloatTensor(rows: sequences.count, columns: stateDimension, values: states)
     }
@@ -115,15 +133,28 @@ public final class SequentialEncoder: Sendable {
     }
 
     private func states(of sequences: ArraySlice<[Int]>) throws(ComputeError) -> [Float] {
-        var rows: [Float] = []
-        rows.reserveCapacity(sequences.reduce(0) { $0 + min($1.count, window) } * dimension)
-        for sequence in sequences {
-            for index in sequence.suffix(window) { rows += items.row(index) }
-        }
-        let packed = PackedSequences(rows: rows, lengths: sequences.map { min($0.count, window) })
+        let packed = packed(sequences)
         return try network.withLock { network in
             Result { () throws(ComputeError) in try network.states(of: packed) }
         }.get()
+    }
+
+    /// The states, or nil when another call holds the network.
+    private func statesIfFree(of sequences: ArraySlice<[Int]>) -> Result<[Float], ComputeError>? {
+        let packed = packed(sequences)
+        return network.withLockIfAvailable { network in
+            Result { () throws(ComputeError) in try network.states(of: packed) }
+        }
+    }
+
+    private func packed(_ sequences: ArraySlice<[Int]>) -> PackedSequences {
+        let lengths = sequences.map { min($0.count, window) }
+        var rows: [Float] = []
+        rows.reserveCapacity(lengths.reduce(0, +) * dimension)
+        for sequence in sequences {
+            for index in sequence.suffix(window) { rows += items.row(index) }
+        }
+        return PackedSequences(rows: rows, lengths: lengths)
     }
 
     private func check(sequences: [[Int]]) throws(ComputeError) {

@@ -1,9 +1,12 @@
 /// The item rows of several sequences one after another, without padding between them.
 struct PackedSequences {
-    /// `lengths.sum` rows, the oldest of a sequence first.
+    /// As many rows as all ``lengths`` together, the oldest of a sequence first.
     let rows: [Float]
     /// Rows of each sequence: 1 to the network's window.
     let lengths: [Int]
+
+    /// Number of rows.
+    var rowCount: Int { lengths.reduce(0, +) }
 }
 
 /// From the item rows of sequences to the states after them; one of the recommender designs.

@@ -34,17 +34,20 @@ extension SequentialEncoder {
         return output.best(for: [query], tieOrder: tieOrder, threads: threads)[0]
     }
 
-    /// As ``topK(state:count:offset:excluding:tieOrder:)``, off the cooperative pool for large tables.
+    /// As ``topK(state:count:offset:excluding:tieOrder:)``, off the cooperative pool for large
+    /// tables.
+    ///
+    /// - Throws: `ComputeError`, also with `queueFull`, `deadlinePassed` and `cancelled`.
     public func retrieve(
         state: ArraySlice<Float>, count: Int, offset: Int = 0, excluding: Set<Int> = [],
-        tieOrder: [Int32]? = nil
+        tieOrder: [Int32]? = nil, deadline: ContinuousClock.Instant? = nil
     ) async throws(ComputeError) -> [(index: Int, score: Float)] {
         if itemCount * stateDimension <= Self.inlineTableValues {
             return try topK(
                 state: state, count: count, offset: offset, excluding: excluding,
                 tieOrder: tieOrder)
         }
-        return try await queue.run { () throws(ComputeError) in
+        return try await queue.run(deadline: deadline) { () throws(ComputeError) in
             try self.topK(
                 state: state, count: count, offset: offset, excluding: excluding,
                 tieOrder: tieOrder)
