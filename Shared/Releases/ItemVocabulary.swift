@@ -74,7 +74,7 @@ public struct ItemVocabulary: Sendable, Equatable {
 
 extension ItemVocabulary {
     /// The bytes of vocabulary.tsv.
-    func encoded() -> [UInt8] {
+    package func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         for index in ids.indices {
             bytes.append(contentsOf: "\(index)\t\(ids[index])\t\(titleHashes[index])\n".utf8)
@@ -83,7 +83,7 @@ extension ItemVocabulary {
     }
 
     /// Reads vocabulary.tsv.
-    init(encoded bytes: [UInt8]) throws(ReleaseError) {
+    package init(encoded bytes: [UInt8]) throws(ReleaseError) {
         func refuse(_ line: Int, _ message: String) -> ReleaseError {
             ReleaseError(code: .malformed, message: "vocabulary line \(line): \(message)")
         }

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 
 extension ReleaseManifest {
     /// The bytes of manifest.json: pretty, sorted, one newline at the end.
-    func encoded() throws(ReleaseError) -> [UInt8] {
+    package func encoded() throws(ReleaseError) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
@@ -15,7 +15,7 @@ extension ReleaseManifest {
     }
 
     /// Reads and validates manifest.json.
-    init(encoded bytes: [UInt8]) throws(ReleaseError) {
+    package init(encoded bytes: [UInt8]) throws(ReleaseError) {
         struct Version: Decodable { var format: Int }
         let version = try Self.decode(Version.self, bytes)
         guard version.format == ReleaseLimits.format else {

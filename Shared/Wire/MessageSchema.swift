@@ -1,12 +1,20 @@
-import CMessages
+package import CMessages
 import CProtobufC
 
 /// A message type as its descriptor knows it, for tools that work by field names.
 public struct MessageSchema: Sendable {
     // Points into protoc-c's constant tables, which live as long as the process and never change.
-    nonisolated(unsafe) let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
+    package nonisolated(unsafe) let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
 
     init(_ descriptor: UnsafePointer<ProtobufCMessageDescriptor>) { self.descriptor = descriptor }
+
+    /// The schema of a message type of this module, as every ``WireMessage`` is.
+    package init(of kind: any WireMessage.Type) {
+        guard let kind = kind as? any ProtobufConvertible.Type else {
+            preconditionFailure("\(kind) is no message of a .proto file")
+        }
+        self.init(kind.descriptor)
+    }
 
     /// The full name, such as `llara.v1.RecommendRequest`.
     public var name: String { String(cString: descriptor.pointee.name) }

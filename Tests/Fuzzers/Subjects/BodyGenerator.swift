@@ -1,8 +1,7 @@
 import CMessages
 import CProtobufC
 import Domain
-
-@testable public import Wire
+public import Wire
 
 /// Draws bodies of a message from its descriptor, fields in the order of their numbers.
 public struct BodyGenerator {
@@ -32,7 +31,7 @@ public struct BodyGenerator {
                 isRepeated
                 ? Int.random(in: 0...3, using: &random)
                 : isOptionalMessage ? Int.random(in: 0...1, using: &random) : 1
-            if field.isPacked {
+            if field.flags & PROTOBUF_C_FIELD_FLAG_PACKED.rawValue != 0 {
                 // The one packed list has an element for each of the ids before it.
                 addPacked(field, count: idCount, to: &builder)
             } else {

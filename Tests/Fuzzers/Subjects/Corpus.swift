@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 extension FuzzSubject {
     /// Tests/Fuzzers/Corpus; this file is Tests/Fuzzers/Subjects/Corpus.swift.
@@ -18,7 +19,7 @@ extension FuzzSubject {
         let folder = corpus.appending(path: messages.name)
         for (index, kind) in messageKinds.enumerated() {
             var generator = BodyGenerator(seed: UInt64(index))
-            let input = messageInput(kind: index, body: generator.body(of: schema(of: kind)))
+            let input = messageInput(kind: index, body: generator.body(of: MessageSchema(of: kind)))
             try Data(input).write(to: folder.appending(path: "seed-\(kind)"))
         }
     }

@@ -1,4 +1,4 @@
-@testable import Wire
+import Wire
 
 extension FuzzSubject {
     /// Message conversion: byte 0 is the kind's index, byte 1 is odd for one with attachments, the
@@ -28,15 +28,10 @@ extension FuzzSubject {
         guard again == message, again.encodedBody() == written else {
             throw FuzzFinding(description: "\(kind) is written as another message")
         }
-        let schema = schema(of: kind)
+        let schema = MessageSchema(of: kind)
         let fromJSON = try schema.body(ofJSON: schema.json(ofBody: written))
         guard try Message(body: fromJSON, attachments: message.attachments) == message else {
             throw FuzzFinding(description: "\(kind) is another message after JSON")
         }
     }
-}
-
-/// The schema of a kind that knows its descriptor, as every kind does.
-func schema(of kind: any WireMessage.Type) -> MessageSchema {
-    MessageSchema((kind as! any ProtobufConvertible.Type).descriptor)
 }

@@ -1,7 +1,6 @@
 import Foundation
 import GGML
-
-@testable import Releases
+import Releases
 
 extension FuzzSubject {
     /// manifest.json: what is read must be written and read again as the same.
