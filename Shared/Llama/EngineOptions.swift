@@ -11,7 +11,9 @@ public struct EngineOptions: Sendable, Hashable {
     public var threads: Int
     /// Tokens that one request has evaluated at once after its prompt.
     ///
-    /// Above 64 nothing is gained; below, a token costs more (3 % at 32, 15 % at 16).
+    /// A token costs 3 % more in waves of 32 and 15 % more in waves of 16 than in those of 64. Most
+    /// tries of 20 titles have 60 to 120 tokens: one wave of 128 spares them a second one that is
+    /// nearly empty, and ranks in 0.88 of the time that two take.
     public var waveTokens: Int
     /// Requests that run at once.
     public var runningRequests: Int
@@ -34,7 +36,7 @@ public struct EngineOptions: Sendable, Hashable {
     /// Makes options; the defaults are the service's, for a model of about 100 million weights
     /// on two cores.
     public init(
-        contextSize: Int = 4_096, threads: Int, waveTokens: Int = 64, runningRequests: Int = 8,
+        contextSize: Int = 4_096, threads: Int, waveTokens: Int = 128, runningRequests: Int = 8,
         soloStepTokens: Int = 512, sharedStepTokens: Int = 64, keptPrompts: Int = 64,
         keptTokens: Int = 8_192, maximumWaitingTokens: Int = 16_384,
         limits: RankLimits = .defaults
