@@ -185,7 +185,8 @@ let testTargets: [Target] = [
         "CommandLineTests",
         [
             "llara", "llara-gateway", "llara-encoder", "llara-ranker", "Domain", "RPC", "Wire",
-            "ServiceAPI", "Storage", "Releases", "TrainingCore", logging, argumentParser,
+            "ServiceAPI", "Storage", "Releases", "TrainingCore", "GatewayCore", "RankerCore",
+            logging, argumentParser,
         ]),
     tests("TidyTests", []),
 ]

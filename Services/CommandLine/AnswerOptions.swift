@@ -70,7 +70,8 @@ struct GatewayOptions: ParsableArguments {
 /// Where the ranker is, and what every request to it says.
 struct RankerOptions: ParsableArguments {
     @Option(help: ServiceAddress.ranker.help) var ranker: String?
-    @Option(help: "A release's name (default: the ranker's first).") var release = ""
+    @Option(help: "A release, NAME or NAME@IDENTITY (default: the ranker's first).") var release =
+        ""
     @Option(help: "A LoRA adapter of the release (default: the release's own, if any).")
     var adapter = ""
     @OptionGroup var answer: AnswerOptions

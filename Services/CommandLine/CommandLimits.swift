@@ -13,6 +13,12 @@ enum CommandLimits {
     static let maximumLinesPerCall = WireLimits.maximumWrittenItems
     /// Bytes of JSON lines that one call writes: with one line more it stays below a message's.
     static let maximumLineBytesPerCall = 2 << 20
+    /// Items of one answer of `recommend`: the gateway's `RecommendLimits.maximumCount`.
+    static let maximumAnswer = 100
+    /// Items unknown to the release that join: the gateway's `RecommendLimits.maximumFreshItems`.
+    static let maximumFresh = 20
+    /// Bytes of an idempotency key: further calls of --from append `/N`, and the wire takes 128.
+    static let maximumIdempotencyKeyBytes = WireLimits.maximumIdempotencyKeyBytes - 10
     /// Ids or candidates of one command line.
     static let maximumIDs = WireLimits.maximumCandidates
     /// Items, changes or interactions of one page; the catalog's own limit.
@@ -23,8 +29,10 @@ enum CommandLimits {
     static let maximumTimeoutSeconds = 86_400.0
     /// Tokens of one generated text.
     static let maximumTokens = WireLimits.maximumGeneratedTokens
-    /// Bytes of a prompt on standard input.
-    static let maximumPromptBytes = WireLimits.maximumTextBytes
+    /// Bytes of a prompt, argument or standard input: the ranker's `RankLimits.promptBytes`.
+    static let maximumPromptBytes = 64 << 10
+    /// Temperature of a generated text.
+    static let maximumTemperature = WireLimits.maximumTemperature
     /// Bytes of a MovieLens file; MovieLens-100K's largest has 2 MB.
     static let maximumMovieLensBytes = 256 << 20
 }

@@ -10,9 +10,12 @@ struct LlaraCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               llara recommend --user 42 --count 10 --history
+              llara recommend --user 42 --filter 'year>=1990' --stream
               llara recommend --sequence 50,172 --candidates 1,7,181 --json
               llara item list --search "star wars"
+              llara item patch 2001 --attribute genres=drama --hide
               llara user append 42 50 --rating 5
+              llara release activate movielens-100k
               llara import items films.csv --id-column id --title-column name
               llara rank "The sequel of the film Alien is" Aliens Fargo
               llara health

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Domain
+import GatewayCore
 import RPC
+import RankerCore
 import Testing
 import Wire
 
@@ -68,13 +70,17 @@ struct ArgumentTests {
         "wrong usage ends with 64",
         arguments: [
             ["recommend"], ["recommend", "--user", "1", "--count", "0"],
-            ["recommend", "--user", "1", "--count", "1001"],
+            ["recommend", "--user", "1", "--count", "101"],
+            ["recommend", "--user", "1", "--fresh", "0"],
+            ["recommend", "--user", "1", "--fresh", "21"],
             ["recommend", "--user", "1", "--candidate-count", "1001"],
             ["recommend", "--sequence", "1", "--history"],
             ["recommend", "--user", "1", "--representation", "picture"],
             ["item", "list", "--count", "1001"], ["user", "show", "1", "--count", "0"],
             ["health"] + Array(repeating: "a:1", count: CommandLimits.maximumAddresses + 1),
-            ["unknown"],
+            ["generate", "P", "--temperature", "-0.1"],
+            ["generate", "P", "--temperature", "10.1"], ["generate", "P", "--temperature", "nan"],
+            ["item", "delete", "--from", "ids.jsonl", "--if-version", "1"], ["unknown"],
         ])
     func wrongUsage(_ arguments: [String]) {
         let error = #expect(throws: (any Error).self) {
@@ -85,10 +91,66 @@ struct ArgumentTests {
 
     @Test("the greatest counts and as many addresses as allowed are taken")
     func atTheLimits() throws {
-        _ = try LlaraCommand.parseAsRoot(["recommend", "--user", "1", "--count", "1000"])
+        _ = try LlaraCommand.parseAsRoot([
+            "recommend", "--user", "1", "--count", "100", "--fresh", "20",
+        ])
+        _ = try LlaraCommand.parseAsRoot(["generate", "P", "--temperature", "10"])
+        _ = try LlaraCommand.parseAsRoot(["generate", "P", "--temperature", "0"])
         _ = try LlaraCommand.parseAsRoot(["item", "list", "--count", "1000"])
         _ = try LlaraCommand.parseAsRoot(
             ["health"] + Array(repeating: "a:1", count: CommandLimits.maximumAddresses))
+    }
+
+    @Test("the limits are those of the gateway and of the ranker")
+    func limitsOfTheServices() {
+        #expect(CommandLimits.maximumAnswer == RecommendLimits.maximumCount)
+        #expect(CommandLimits.maximumFresh == RecommendLimits.maximumFreshItems)
+        #expect(CommandLimits.maximumPromptBytes == RankLimits().promptBytes)
+    }
+
+    @Test("a prompt of 64 KiB is taken, one byte more is refused by name")
+    func promptBytes() throws {
+        let full = String(repeating: "é", count: CommandLimits.maximumPromptBytes / 2)
+        for command in ["rank", "generate"] {
+            _ = try LlaraCommand.parseAsRoot([command, full, "Aliens"])
+            let error = #expect(throws: (any Error).self) {
+                _ = try LlaraCommand.parseAsRoot([command, full + "x", "Aliens"])
+            }
+            #expect(
+                error.map { LlaraCommand.message(for: $0) }
+                    == "The prompt has 65537 bytes, more than 65536.")
+        }
+    }
+
+    @Test(
+        "an idempotency key of 118 bytes is taken, one byte more is refused by name",
+        arguments: [
+            ["item", "upsert", "1", "--title", "T"], ["item", "patch", "1", "--hide"],
+            ["item", "delete", "1"], ["user", "append", "1", "2"], ["user", "delete", "1"],
+        ])
+    func idempotencyKey(_ write: [String]) throws {
+        let full = String(repeating: "k", count: CommandLimits.maximumIdempotencyKeyBytes)
+        _ = try LlaraCommand.parseAsRoot(write + ["--idempotency-key", full])
+        let error = #expect(throws: (any Error).self) {
+            _ = try LlaraCommand.parseAsRoot(write + ["--idempotency-key", full + "k"])
+        }
+        #expect(
+            error.map { LlaraCommand.message(for: $0) }
+                == "--idempotency-key has 119 bytes, more than 118.")
+    }
+
+    @Test("the longest key fits the wire in every call of --from, and the first one bears it alone")
+    func keysOfCalls() throws {
+        let key = String(repeating: "k", count: CommandLimits.maximumIdempotencyKeyBytes)
+        let append: UserCommand.Append = try command([
+            "user", "append", "1", "2", "--idempotency-key", key,
+        ])
+        #expect(append.idempotency.key(ofCall: 1) == key)
+        let last = append.idempotency.key(ofCall: 999_999_999)
+        #expect(last == key + "/999999999")
+        #expect(last.utf8.count == WireLimits.maximumIdempotencyKeyBytes)
+        let without: UserCommand.Append = try command(["user", "append", "1", "2"])
+        #expect(without.idempotency.key(ofCall: 2) == "")
     }
 
     @Test("an item's options become the item, a user's the interactions")

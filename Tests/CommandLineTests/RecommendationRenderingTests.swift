@@ -132,6 +132,48 @@ struct RecommendationRenderingTests {
                 """))
     }
 
+    /// The same items in the order of `rankedBy`.
+    private func rendering(rankedBy: String, weights: Double = 0) -> RecommendationRendering {
+        var answer = answer
+        answer.provenance?.rankedBy = rankedBy
+        answer.provenance?.llmWeight = weights
+        answer.provenance?.srsWeight = weights
+        answer.prompt = ""
+        return RecommendationRendering(answer: answer, history: nil, explains: true)
+    }
+
+    @Test("the recommender's order says so, and has no log-probabilities")
+    func recommendersOrder() {
+        let rendering = rendering(rankedBy: "srs")
+        #expect(rendering.text().contains("\nScore      the recommender's own\nRanked by  srs\n"))
+        #expect(
+            rendering.text().hasSuffix(
+                """
+                   1  50         -6.91       3    -2.250          -  2.50          -  -1.250
+                   2  2001           -       -         -          -  1.00          -  -3.000
+                """))
+        let json = rendering.json.text()
+        #expect(json.contains(#""llm_log_probability":null,"srs":2.5,"srs_log_probability":null"#))
+    }
+
+    @Test("an order by popularity has no score")
+    func popularity() {
+        let rendering = rendering(rankedBy: "popularity", weights: 0.5)
+        #expect(!rendering.text().contains("\nScore "))
+        #expect(rendering.text().contains("\n   1  Star Wars           50        -  "))
+        #expect(
+            rendering.text().hasSuffix(
+                "   2  2001           -       -         -          -  1.00          -      -"))
+        #expect(!rendering.json.text().contains(#"log_probability":-"#))
+    }
+
+    @Test("without weights nothing is said of them")
+    func noWeights() {
+        #expect(!rendering(rankedBy: "text").text().contains("\nScore "))
+        #expect(
+            rendering(rankedBy: "text", weights: 0.5).text().contains("\nScore      0.50 x LLM"))
+    }
+
     @Test("an answer that is not degraded says so, an empty one as well")
     func plain() {
         let rendering = RecommendationRendering(

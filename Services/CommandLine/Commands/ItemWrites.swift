@@ -3,25 +3,6 @@ import RPC
 import ServiceAPI
 import Wire
 
-/// What every write says of itself.
-struct WriteOptions: ParsableArguments {
-    @Option(help: "Who changes, for the change log (default: USER).") var author: String?
-    @Option(help: "The same key within a day answers as before and writes nothing twice.")
-    var idempotencyKey = ""
-
-    var writer: String { author ?? Self.defaultAuthor }
-
-    /// Who is named in the change log unless --author says otherwise.
-    static var defaultAuthor: String { Console.environment("USER") ?? "llara" }
-
-    /// The key of one of several calls.
-    func key(ofCall number: Int) -> String { Self.key(idempotencyKey, ofCall: number) }
-
-    static func key(_ key: String, ofCall number: Int) -> String {
-        key.isEmpty || number == 1 ? key : "\(key)/\(number)"
-    }
-}
-
 extension ItemCommand {
     struct Upsert: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -73,7 +54,7 @@ extension ItemCommand {
                         attributes: attribute.map { KeyValue(key: $0.key, value: $0.value) },
                         state: hidden ? .hidden : .active, expiresAtSeconds: expiresAt,
                         version: ifVersion ?? 0)
-                ], author: write.writer, idempotencyKey: write.idempotencyKey,
+                ], author: write.writer, idempotencyKey: write.idempotency.key,
                 ifVersion: ifVersion != nil)
         }
 
@@ -89,7 +70,8 @@ extension ItemCommand {
                         try await client.upsertItems(
                             UpsertItemsRequest(
                                 items: lines.flatMap(\.items), author: write.writer,
-                                idempotencyKey: write.key(ofCall: number), ifVersion: ifVersions),
+                                idempotencyKey: write.idempotency.key(ofCall: number),
+                                ifVersion: ifVersions),
                             options: callOptions)
                     }
                 }
@@ -158,7 +140,7 @@ extension ItemCommand {
                         removedAttributeKeys: removeAttribute,
                         state: hide ? .hidden : show ? .active : nil,
                         expiresAtSeconds: expiresAt, version: ifVersion ?? 0)
-                ], author: write.writer, idempotencyKey: write.idempotencyKey,
+                ], author: write.writer, idempotencyKey: write.idempotency.key,
                 ifVersion: ifVersion != nil)
         }
 
@@ -174,7 +156,8 @@ extension ItemCommand {
                         try await client.patchItems(
                             PatchItemsRequest(
                                 patches: lines.flatMap(\.patches), author: write.writer,
-                                idempotencyKey: write.key(ofCall: number), ifVersion: ifVersions),
+                                idempotencyKey: write.idempotency.key(ofCall: number),
+                                ifVersion: ifVersions),
                             options: callOptions)
                     }
                 }
@@ -191,7 +174,8 @@ extension ItemCommand {
                   llara item delete 2001 2002 --if-version 17,18
                   llara item delete --from ids.jsonl
 
-                A line of --from is an id: "2001"
+                A line of --from is an id: "2001". Lines carry no versions: --from deletes whatever
+                is stored.
                 """)
 
         @OptionGroup var options: GatewayOptions
@@ -207,6 +191,9 @@ extension ItemCommand {
                 throw ValidationError("Give ids, or lines with --from.")
             }
             try requireIDCount(ids.count)
+            if from != nil && ifVersion != nil {
+                throw ValidationError("--if-version needs ids: lines of --from carry no versions.")
+            }
             if let ifVersion, ifVersion.versions.count != ids.count {
                 throw ValidationError(
                     "--if-version has \(ifVersion.versions.count) versions for \(ids.count) ids.")
@@ -216,7 +203,7 @@ extension ItemCommand {
         /// The call that the options stand for, without --from.
         var request: DeleteItemsRequest {
             DeleteItemsRequest(
-                itemIDs: ids, author: write.writer, idempotencyKey: write.idempotencyKey,
+                itemIDs: ids, author: write.writer, idempotencyKey: write.idempotency.key,
                 ifVersions: ifVersion?.versions ?? [])
         }
 
@@ -232,7 +219,7 @@ extension ItemCommand {
                         try await client.deleteItems(
                             DeleteItemsRequest(
                                 itemIDs: lines.flatMap(\.itemIDs), author: write.writer,
-                                idempotencyKey: write.key(ofCall: number)),
+                                idempotencyKey: write.idempotency.key(ofCall: number)),
                             options: callOptions)
                     }
                 }

@@ -10,6 +10,11 @@ struct PromptOptions: ParsableArguments {
     var candidates: [String] = []
 
     func validate() throws {
+        let bytes = prompt.utf8.count
+        if bytes > CommandLimits.maximumPromptBytes {
+            throw ValidationError(
+                "The prompt has \(bytes) bytes, more than \(CommandLimits.maximumPromptBytes).")
+        }
         if candidates.count > CommandLimits.maximumIDs {
             throw ValidationError(
                 "\(candidates.count) candidates are too many; at most \(CommandLimits.maximumIDs).")
@@ -104,8 +109,9 @@ struct GenerateCommand: AsyncParsableCommand {
         if !(1...CommandLimits.maximumTokens).contains(tokens) {
             throw ValidationError("--tokens takes 1 to \(CommandLimits.maximumTokens).")
         }
-        if !(temperature >= 0 && temperature.isFinite) {
-            throw ValidationError("--temperature takes 0 or more.")
+        if !(0...CommandLimits.maximumTemperature).contains(temperature) {
+            throw ValidationError(
+                "--temperature takes 0 to \(Int(CommandLimits.maximumTemperature)).")
         }
     }
 

@@ -34,7 +34,8 @@ struct RecommendCommand: AsyncParsableCommand {
     @Flag(help: "Items of the history may be answered.") var includeSeen = false
     @Option(help: "text, behavioural, hybrid or index (default: the release's own).")
     var representation: Representation?
-    @Option(help: "A release's name (default: the active one).") var release: String?
+    @Option(help: "A release, NAME or NAME@IDENTITY (default: the active one).") var release:
+        String?
     @Option(help: "A fact about the situation, KEY=VALUE; may be repeated.")
     var context: [PairArgument] = []
     @Option(help: FilterArgument.help) var filter: [FilterArgument] = []
@@ -55,16 +56,16 @@ struct RecommendCommand: AsyncParsableCommand {
         if history && user == nil {
             throw ValidationError("--history needs --user: only stored users have one.")
         }
-        if !(1...WireLimits.maximumCandidates).contains(count) {
-            throw ValidationError("--count takes 1 to \(WireLimits.maximumCandidates).")
+        if !(1...CommandLimits.maximumAnswer).contains(count) {
+            throw ValidationError("--count takes 1 to \(CommandLimits.maximumAnswer).")
         }
         if !(1...WireLimits.maximumCandidates).contains(candidateCount) {
             throw ValidationError("--candidate-count takes 1 to \(WireLimits.maximumCandidates).")
         }
         if fresh != nil && noFresh { throw ValidationError("--fresh or --no-fresh, not both.") }
-        if let fresh, !(1...WireLimits.maximumCandidates).contains(fresh) {
+        if let fresh, !(1...CommandLimits.maximumFresh).contains(fresh) {
             throw ValidationError(
-                "--fresh takes 1 to \(WireLimits.maximumCandidates); --no-fresh for none.")
+                "--fresh takes 1 to \(CommandLimits.maximumFresh); --no-fresh for none.")
         }
         try requireIDCount(candidates?.ids.count ?? 0)
         try requireIDCount(sequence?.ids.count ?? 0, limit: WireLimits.maximumHistory)

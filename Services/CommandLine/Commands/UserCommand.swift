@@ -62,8 +62,7 @@ struct UserCommand: AsyncParsableCommand {
         @Argument(help: "Ids of items, oldest first.") var items: [String] = []
         @Option(help: "The rating given, the same for all.") var rating: Float = 0
         @Option(help: "Unix time in seconds (default: now).") var time: Int64?
-        @Option(help: "The same key within a day answers as before and writes nothing twice.")
-        var idempotencyKey = ""
+        @OptionGroup var idempotency: IdempotencyOptions
         @Option(help: "JSON lines in a file, or - for standard input.", completion: .file())
         var from: String?
 
@@ -79,7 +78,7 @@ struct UserCommand: AsyncParsableCommand {
                 userID: user,
                 items: items.map {
                     HistoryItem(itemID: $0, timeSeconds: time ?? now, rating: rating)
-                }, idempotencyKey: idempotencyKey)
+                }, idempotencyKey: idempotency.key)
         }
 
         func run() async throws {
@@ -95,7 +94,7 @@ struct UserCommand: AsyncParsableCommand {
                     ) { lines, number in
                         var part = request
                         part.items = lines.flatMap(\.items)
-                        part.idempotencyKey = WriteOptions.key(idempotencyKey, ofCall: number)
+                        part.idempotencyKey = idempotency.key(ofCall: number)
                         return try await client.appendInteractions(part, options: callOptions)
                     }
                 }
@@ -115,8 +114,7 @@ struct UserCommand: AsyncParsableCommand {
         @OptionGroup var options: GatewayOptions
         @Argument(help: "The user's id.") var user: String
         @Flag(help: "Do not ask.") var yes = false
-        @Option(help: "The same key within a day answers as before and writes nothing twice.")
-        var idempotencyKey = ""
+        @OptionGroup var idempotency: IdempotencyOptions
 
         func run() async throws {
             try await reporting {
@@ -132,7 +130,7 @@ struct UserCommand: AsyncParsableCommand {
                 }
                 try await options.reportWrite { client, callOptions in
                     try await client.deleteUser(
-                        DeleteUserRequest(userID: user, idempotencyKey: idempotencyKey),
+                        DeleteUserRequest(userID: user, idempotencyKey: idempotency.key),
                         options: callOptions)
                 }
             }

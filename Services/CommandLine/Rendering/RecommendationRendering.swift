@@ -7,17 +7,27 @@ struct RecommendationRendering {
     let history: GetUserResponse?
     let explains: Bool
 
+    private var provenance: Provenance { answer.provenance ?? Provenance() }
+    private var order: RankingOrder { RankingOrder(rankedBy: provenance.rankedBy) }
+
+    /// A part of the fusion; nil where the parts were not fused.
+    private func logProbability(_ value: Double?) -> Double? { order == .fusion ? value : nil }
+
+    private func score(_ item: RecommendedItem) -> String {
+        order == .popularity ? "-" : Figures.decimal(item.score, 3)
+    }
+
     // MARK: For programs
 
     /// `{items, coverage, degraded, degradations, provenance, stages_ms, is_preliminary}`; `history`
     /// and the prompt with its tokens only when asked for.
     var json: JSONValue {
         var members: [JSONValue.Member] = [
-            .init("items", .array(answer.items.map(Self.json))),
+            .init("items", .array(answer.items.map(json))),
             .init("coverage", .number(answer.coverage)),
             .init("degraded", .bool(answer.degraded)),
             .init("degradations", .array(answer.degradations.map(Self.json))),
-            .init("provenance", Self.json(answer.provenance ?? Provenance())),
+            .init("provenance", Self.json(provenance)),
             .init("stages_ms", .object(stageMembers)),
             .init("is_preliminary", .bool(answer.isPreliminary)),
         ]
@@ -34,7 +44,7 @@ struct RecommendationRendering {
         return .object(members)
     }
 
-    private static func json(_ item: RecommendedItem) -> JSONValue {
+    private func json(_ item: RecommendedItem) -> JSONValue {
         .object([
             .init("id", .string(item.id)), .init("title", .string(item.title)),
             .init("score", .number(item.score)),
@@ -48,11 +58,13 @@ struct RecommendationRendering {
                     .init("llm_mean", item.llmParts.map { .number($0.llmMean) } ?? .null),
                     .init(
                         "llm_log_probability",
-                        item.llmParts.map { .number($0.llmLogProbability) } ?? .null),
+                        logProbability(item.llmParts?.llmLogProbability).map(JSONValue.number)
+                            ?? .null),
                     .init("srs", item.srs.map(JSONValue.number) ?? .null),
                     .init(
                         "srs_log_probability",
-                        item.srsParts.map { .number($0.srsLogProbability) } ?? .null),
+                        logProbability(item.srsParts?.srsLogProbability).map(JSONValue.number)
+                            ?? .null),
                 ])), .init("not_in_release", .bool(item.notInRelease)),
         ])
     }
@@ -121,7 +133,7 @@ struct RecommendationRendering {
         for (index, item) in answer.items.enumerated() {
             table.add([
                 "\(index + 1)", item.title + (item.notInRelease ? " *" : ""), item.id,
-                Figures.decimal(item.score, 3), item.llm.map { Figures.decimal($0, 2) } ?? "-",
+                score(item), item.llm.map { Figures.decimal($0, 2) } ?? "-",
                 item.srs.map { Figures.decimal($0, 2) } ?? "-",
             ])
         }
@@ -133,19 +145,11 @@ struct RecommendationRendering {
     }
 
     private func facts(in terminal: Terminal) -> String {
-        let provenance = answer.provenance ?? Provenance()
-        let isWeighted = provenance.llmWeight != 0 || provenance.srsWeight != 0
         let llm = provenance.llm.isEmpty ? "" : ", LLM \(provenance.llm)"
         let representation = provenance.representation.map { ", representation \($0)" } ?? ""
         return FactList(
             [
-                (
-                    "Score",
-                    isWeighted
-                        ? "\(Figures.decimal(provenance.llmWeight, 2)) x LLM + "
-                            + "\(Figures.decimal(provenance.srsWeight, 2)) x SRS, "
-                            + "each as log-softmax over the candidates" : ""
-                ), ("Ranked by", provenance.rankedBy),
+                ("Score", scoreText), ("Ranked by", provenance.rankedBy),
                 (
                     "Coverage",
                     "\(Figures.decimal(answer.coverage * 100, 0)) % of the candidates scored by the LLM"
@@ -154,6 +158,19 @@ struct RecommendationRendering {
                 ("Catalog", "version \(provenance.catalogVersion)"), ("Stages", stageText),
             ] + degradationLines
         ).text(in: terminal)
+    }
+
+    /// What the score is; nothing where it is none.
+    private var scoreText: String {
+        switch order {
+        case .popularity: return ""
+        case .recommender: return "the recommender's own"
+        case .fusion:
+            let (llm, srs) = (provenance.llmWeight, provenance.srsWeight)
+            guard llm != 0 || srs != 0 else { return "" }
+            return "\(Figures.decimal(llm, 2)) x LLM + \(Figures.decimal(srs, 2)) x SRS, "
+                + "each as log-softmax over the candidates"
+        }
     }
 
     private var stageText: String {
@@ -202,9 +219,10 @@ struct RecommendationRendering {
             table.add([
                 "\(index + 1)", item.id, figure(item.llm, 2),
                 item.llmParts.map { "\($0.llmTokenCount)" } ?? "-",
-                figure(item.llmParts?.llmMean, 3), figure(item.llmParts?.llmLogProbability, 3),
-                figure(item.srs, 2), figure(item.srsParts?.srsLogProbability, 3),
-                Figures.decimal(item.score, 3),
+                figure(item.llmParts?.llmMean, 3),
+                figure(logProbability(item.llmParts?.llmLogProbability), 3),
+                figure(item.srs, 2), figure(logProbability(item.srsParts?.srsLogProbability), 3),
+                score(item),
             ])
         }
         return table.text(in: terminal)
@@ -216,6 +234,21 @@ struct RecommendationRendering {
                 let shown = DisplayText.line(String(line))
                 return terminal.columns.map { DisplayText.wrapped(shown, to: $0) } ?? [shown]
             }.joined(separator: "\n")
+    }
+}
+
+/// What put the items into their order.
+private enum RankingOrder {
+    /// The weighted sum of both parts.
+    case fusion
+    case recommender, popularity
+
+    init(rankedBy: String) {
+        switch rankedBy {
+        case "srs": self = .recommender
+        case "popularity": self = .popularity
+        default: self = .fusion
+        }
     }
 }
 

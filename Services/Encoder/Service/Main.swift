@@ -14,7 +14,11 @@ struct Encoder: AsyncParsableCommand {
         version: BuildInformation.version, subcommands: [EncoderProbe.self])
 
     @OptionGroup var service: ServiceArguments
-    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    @Option(
+        help: """
+            Folders of the releases, FOLDER[,FOLDER…], or the option repeated; the first is the \
+            default.
+            """)
     var release: [String] = []
     @Option(help: "Compute threads.") var threads: String?
     @Option(help: "Computations of a release that wait; more are refused.")
