@@ -174,8 +174,8 @@ extension ItemCommand {
                   llara item delete 2001 2002 --if-version 17,18
                   llara item delete --from ids.jsonl
 
-                A line of --from is an id: "2001". Lines carry no versions: --from deletes whatever
-                is stored.
+                A line of --from is an id: "2001". Lines carry no versions:
+                what is stored is deleted, whatever its version.
                 """)
 
         @OptionGroup var options: GatewayOptions
