@@ -70,20 +70,13 @@ public final class MLPProjector: Sendable {
 
     /// One output row for each row of `vectors`; the result has ``output`` columns.
     ///
-    /// - Throws: `ComputeError` for an unknown role, another width, or a value that is not finite.
+    /// - Throws: `ComputeError` for an unknown role, another width, or a value that is not finite
+    ///   or too large to be projected.
     public func project(
         _ vectors: FloatTensor, role: String = "item"
     ) throws(ComputeError) -> FloatTensor {
-        guard let (up, down) = layers[role] else {
-            throw ComputeError(
-                code: .unknownRole, message: "a role that is not \(roles.joined(separator: ", "))")
-        }
+        let (up, down) = try layers(of: role, for: vectors)
         if vectors.rows == 0 { return FloatTensor(rows: 0, columns: output, values: []) }
-        guard vectors.columns == input else {
-            throw ComputeError(
-                code: .wrongDimension,
-                message: "rows of \(vectors.columns) values, the projector takes \(input)")
-        }
         if let place = vectors.firstNonFinite {
             throw ComputeError(
                 code: .notFinite,
@@ -92,13 +85,35 @@ public final class MLPProjector: Sendable {
         var activations = up(vectors.values, rows: vectors.rows, threads: threads)
         DenseLayer.gelu(&activations)
         let values = down(activations, rows: vectors.rows, threads: threads)
-        return FloatTensor(rows: vectors.rows, columns: output, values: values)
+        let projected = FloatTensor(rows: vectors.rows, columns: output, values: values)
+        if let place = projected.firstNonFinite {
+            throw ComputeError(
+                code: .notFinite, message: "row \(place.row) is too large to project")
+        }
+        return projected
+    }
+
+    private func layers(
+        of role: String, for vectors: FloatTensor
+    ) throws(ComputeError) -> (up: DenseLayer, down: DenseLayer) {
+        guard let layers = layers[role] else {
+            throw ComputeError(
+                code: .unknownRole, message: "a role that is not \(roles.joined(separator: ", "))")
+        }
+        guard vectors.rows == 0 || vectors.columns == input else {
+            throw ComputeError(
+                code: .wrongDimension,
+                message: "rows of \(vectors.columns) values, the projector takes \(input)")
+        }
+        return layers
     }
 
     /// As ``project(_:role:)``, off the cooperative pool when that takes long.
     public func project(
         batch vectors: FloatTensor, role: String
     ) async throws(ComputeError) -> FloatTensor {
+        // What cannot be projected takes no place in the queue.
+        _ = try layers(of: role, for: vectors)
         let multiplications = vectors.rows * hidden * (input + output)
         if multiplications <= Self.inlineMultiplications {
             return try project(vectors, role: role)

@@ -82,6 +82,43 @@ struct MLPProjectorTests {
         }
     }
 
+    @Test("a row whose projection is not finite is refused by its number")
+    func overflow() throws {
+        let projector = try RandomProjector(input: 2, hidden: 40, output: 6, seed: 4).load()
+        let large = Float.greatestFiniteMagnitude
+        let rows = FloatTensor(rows: 3, columns: 2, values: [1, 2, large, large, 3, 4])
+        #expect(
+            throws: ComputeError(code: .notFinite, message: "row 1 is too large to project")
+        ) {
+            try projector.project(rows)
+        }
+    }
+
+    @Test("what cannot be projected is refused before it waits for a place in the queue")
+    func refusalsBeforeTheQueue() async throws {
+        let model = RandomProjector(input: 33, hidden: 1_100, output: 45, seed: 2)
+        let projector = try model.load()
+        let rows = MLPProjector.inlineMultiplications / (1_100 * (33 + 45)) + 1
+        let vectors = model.vectors(rows: rows)
+        let wide = FloatTensor(
+            rows: rows, columns: 34, values: [Float](repeating: 1, count: rows * 34))
+        // The queue takes nobody who has given up, so that its answer tells who came to it.
+        let codes = await Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            var codes: [ComputeError.Code?] = []
+            for (tensor, role) in [(vectors, "item"), (vectors, "user"), (wide, "item")] {
+                do throws(ComputeError) {
+                    _ = try await projector.project(batch: tensor, role: role)
+                    codes.append(nil)
+                } catch {
+                    codes.append(error.code)
+                }
+            }
+            return codes
+        }.value
+        #expect(codes == [.cancelled, .unknownRole, .wrongDimension])
+    }
+
     @Test("files without, with doubled or with too many roles are refused")
     func roles() throws {
         let model = RandomProjector(input: 2, hidden: 4, output: 6, seed: 5)
