@@ -29,7 +29,7 @@ public struct ProbeError: Error, Sendable, CustomStringConvertible {
     /// What went wrong, if anything did.
     init?(_ end: ProbeProcess.End, files: [ProbedFile], limits: ModelProbe.Limits) {
         let steps = ProbeTranscript(end.said)
-        path = steps.lastFile ?? files.first?.path ?? ""
+        path = steps.lastFile ?? files.last?.path ?? ""
         cause = end.error
         let reason = steps.reason.isEmpty ? "" : ": \(steps.reason)"
         let advice = "; it was not loaded, so copy or build the file again, or leave it out"

@@ -50,6 +50,12 @@ struct ModelProbeTests {
         #expect(error?.path == Self.file.path)
     }
 
+    @Test("blames the last file, which is the one on trial, when the child said nothing")
+    func silence() async {
+        let files = [ProbedFile(path: "/models/llm.gguf", sha256: "cd"), Self.file]
+        #expect(await error(probe("kill -SEGV $$"), files)?.path == Self.file.path)
+    }
+
     @Test("is not stopped by a child that writes more than a pipe holds, and keeps the end")
     func chatter() async {
         let error = await error(
