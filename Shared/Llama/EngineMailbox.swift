@@ -58,14 +58,28 @@ final class EngineMailbox: Sendable {
             }
             return admission
         }
+        try Self.require(admission)
+        wake.signal()
+    }
+
+    /// Refuses at once what would be refused once it is tokenised.
+    ///
+    /// - Throws: `LlamaError` when no request would be taken now.
+    func requireRoom() throws(LlamaError) {
+        try Self.require(state.withLock { $0.scheduler.preview() })
+    }
+
+    private static func require(
+        _ admission: RankQueue<RequestID>.Admission
+    ) throws(LlamaError) {
         switch admission {
-        case .accepted: wake.signal()
-        case .refused(let waitingTokens):
+        case .accepted: return
+        case .refused(let count, let tokens):
             throw LlamaError(
                 .resourceExhausted,
-                "\(waitingTokens) tokens wait for the engine already; try another replica "
-                    + "or later")
-        case .closed: throw Self.closedError
+                "\(count) requests of \(tokens) tokens wait for the engine already; try another "
+                    + "replica or later")
+        case .closed: throw closedError
         }
     }
 

@@ -30,6 +30,8 @@ public struct EngineOptions: Sendable, Hashable {
     public var keptTokens: Int
     /// Tokens of requests that may wait.
     public var maximumWaitingTokens: Int
+    /// Requests that may wait.
+    public var maximumWaiters: Int
     /// What one request may hold.
     public var limits: RankLimits
 
@@ -39,7 +41,7 @@ public struct EngineOptions: Sendable, Hashable {
         contextSize: Int = 4_096, threads: Int, waveTokens: Int = 128, runningRequests: Int = 8,
         soloStepTokens: Int = 512, sharedStepTokens: Int = 64, keptPrompts: Int = 64,
         keptTokens: Int = 8_192, maximumWaitingTokens: Int = 16_384,
-        limits: RankLimits = .defaults
+        maximumWaiters: Int = 512, limits: RankLimits = .defaults
     ) {
         self.contextSize = contextSize
         self.threads = threads
@@ -50,6 +52,7 @@ public struct EngineOptions: Sendable, Hashable {
         self.keptPrompts = keptPrompts
         self.keptTokens = keptTokens
         self.maximumWaitingTokens = maximumWaitingTokens
+        self.maximumWaiters = maximumWaiters
         self.limits = limits
     }
 
@@ -79,7 +82,7 @@ public struct EngineOptions: Sendable, Hashable {
             sequences: Self.maximumSequences - 1, cells: contextSize,
             runningRequests: runningRequests, soloStepTokens: soloStepTokens,
             sharedStepTokens: sharedStepTokens, waitingTokens: maximumWaitingTokens,
-            keptPrompts: keptPrompts, keptTokens: keptTokens)
+            waitingRequests: maximumWaiters, keptPrompts: keptPrompts, keptTokens: keptTokens)
     }
 
     func validate(for model: LlamaModel) throws(LlamaError) {
@@ -100,5 +103,6 @@ public struct EngineOptions: Sendable, Hashable {
         try require("kept prompts", keptPrompts, 0...1_024)
         try require("kept tokens", keptTokens, 0...Int(Int32.max))
         try require("waiting tokens", maximumWaitingTokens, 0...Int(Int32.max))
+        try require("waiting requests", maximumWaiters, 1...65_536)
     }
 }

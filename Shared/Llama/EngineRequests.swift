@@ -67,7 +67,14 @@ extension LlamaEngine {
             throw RankFault(
                 "candidates", "are \(candidates.count); give 1 to \(limits.candidates)")
         }
+        let bytes = candidates.reduce(0) { $0 + $1.utf8.count }
+        guard bytes <= limits.candidatesBytes else {
+            throw RankFault(
+                "candidates",
+                "have \(bytes) bytes of text together; give at most \(limits.candidatesBytes)")
+        }
         return try candidates.enumerated().map { index, text in
+            try Task.checkCancellation()
             guard (1...limits.candidateBytes).contains(text.utf8.count) else {
                 throw RankFault(
                     "candidates[\(index)].text",

@@ -131,6 +131,7 @@ final class LlamaContext {
             try restore(snapshots[snapshot], to: sequence)
             try remove(sequence, from: count)
         case .drop(let snapshot): snapshots[snapshot] = nil
+        case .dropAll: snapshots = [:]
         case .clear(let data): llama_memory_clear(memory, data)
         }
     }

@@ -51,7 +51,7 @@ public final class LlamaEngine: Sendable {
     /// the prompt.
     ///
     /// - Throws: `LlamaError` with `invalidArgument` (naming the field), `notFound` for an
-    ///   adapter, `resourceExhausted` when too many tokens wait, `deadlineExceeded` when the
+    ///   adapter, `resourceExhausted` when too much waits, `deadlineExceeded` when the
     ///   prompt could not be read in time, `unavailable` while shutting down; or
     ///   `CancellationError` at once when the task is cancelled.
     public func score(
@@ -59,6 +59,7 @@ public final class LlamaEngine: Sendable {
         deadline: ContinuousClock.Instant? = nil, withPromptTokens: Bool = false
     ) async throws -> RankScores {
         let submitted = ContinuousClock.now
+        try mailbox.requireRoom()
         let (plan, work) = try scoringWork(prompt, candidates, adapter)
         let id = mailbox.makeID()
         let alarm = alarm(id, deadline)
@@ -97,6 +98,7 @@ public final class LlamaEngine: Sendable {
         deadline: ContinuousClock.Instant? = nil
     ) throws -> AsyncThrowingStream<GeneratedToken, any Error> {
         let submitted = ContinuousClock.now
+        try mailbox.requireRoom()
         let work = try generationWork(
             prompt, candidates, adapter, maximumTokenCount, temperature, seed)
         let (stream, continuation) = AsyncThrowingStream<GeneratedToken, any Error>.makeStream()

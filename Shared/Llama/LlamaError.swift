@@ -15,7 +15,7 @@ public struct LlamaError: Error, Sendable {
         public static let invalidArgument = Code(description: "invalid argument")
         /// No adapter has this name.
         public static let notFound = Code(description: "not found")
-        /// Too many tokens wait, or no memory or thread is left.
+        /// Too many requests or tokens wait, or no memory or thread is left.
         public static let resourceExhausted = Code(description: "resource exhausted")
         /// The deadline passed before the prompt was read.
         public static let deadlineExceeded = Code(description: "deadline exceeded")

@@ -49,6 +49,10 @@ struct LlamaEngineTests {
         let long = String(repeating: " ", count: limits.candidateBytes)
         #expect(await field([long]) == nil)
         #expect(await field([long + " "]) == "candidates[0].text")
+        let whole = Array(
+            repeating: long, count: limits.candidatesBytes / limits.candidateBytes)
+        #expect(await field(whole) == nil)
+        #expect(await field(whole + [" "]) == "candidates")
         let digits = String(repeating: "7", count: limits.candidateTokens)
         #expect(await field([digits]) == nil)
         #expect(await field([digits + "7"]) == "candidates[0].text")
@@ -81,6 +85,13 @@ struct LlamaEngineTests {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         }
         #expect(refused == .resourceExhausted)
+        // Refused before anybody looks at what it holds.
+        let faulty = await code {
+            try await engine.score(prompt: RankPrompt(segments: []), candidates: [])
+        }
+        let text = await code { try engine.generate(prompt: RankPrompt(segments: [])) }
+        #expect(faulty == .resourceExhausted && text == .resourceExhausted)
+        #expect(engine.statistics.refusedRequests == 3)
         gate.open()
         let first = try await running
         #expect(try await waiting.value.candidates == first.candidates)
@@ -109,6 +120,17 @@ struct LlamaEngineTests {
         #expect(engine.statistics.waitingTokens == 0)
         gate.open()
         _ = try await running
+        await engine.shutDown()
+    }
+
+    @Test("who is cancelled has no candidate tokenised any more")
+    func cancelWhileTokenising() async throws {
+        let engine = try await engine(ModelFixture.embeddings())
+        let cancelled = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await engine.score(prompt: ModelFixture.prompt, candidates: [""])
+        }
+        await #expect(throws: CancellationError.self) { try await cancelled.value }
         await engine.shutDown()
     }
 
@@ -154,6 +176,10 @@ struct LlamaEngineTests {
             try await engine.score(prompt: ModelFixture.prompt, candidates: candidates)
         }
         #expect(late == .unavailable)
+        let faulty = await code {
+            try await engine.score(prompt: RankPrompt(segments: []), candidates: [])
+        }
+        #expect(faulty == .unavailable)
     }
 
     @Test("a table that is not the model's is refused at load")
@@ -180,6 +206,7 @@ struct LlamaEngineTests {
             ("kept prompts", \.keptPrompts, 0, 1_024),
             ("kept tokens", \.keptTokens, 0, Int(Int32.max)),
             ("waiting tokens", \.maximumWaitingTokens, 0, Int(Int32.max)),
+            ("waiting requests", \.maximumWaiters, 1, 65_536),
         ]
         for (name, path, least, most) in limits {
             try options { $0[keyPath: path] = least }.validate(for: model)

@@ -6,7 +6,7 @@ import Testing
 struct BatchSchedulerTests {
     static let limits = BatchLimits(
         sequences: 64, cells: 400, runningRequests: 4, soloStepTokens: 32, sharedStepTokens: 16,
-        waitingTokens: 10_000, keptPrompts: 3, keptTokens: 150)
+        waitingTokens: 10_000, waitingRequests: 8, keptPrompts: 3, keptTokens: 150)
 
     static func prompt(_ tokens: some Sequence<Int32>) -> [PositionInput] {
         tokens.map(PositionInput.token)

@@ -61,12 +61,44 @@ struct BatchSimulationTests {
         #expect((ends[2] ?? .max) < 30)
         #expect(engine.faults.isEmpty)
     }
+
+    @Test("a long request ends beside others who give up in every step", arguments: 0..<4)
+    func endlessCancels(_ seed: UInt64) {
+        let limits = BatchSchedulerTests.limits
+        var scheduler = BatchScheduler(limits: limits)
+        var engine = FakeEngine(capacity: limits.cells)
+        var random = SeededGenerator(seed: seed)
+        let work = BatchSchedulerTests.scoring(BatchSchedulerTests.prompt(0..<60), [[1, 9]])
+        _ = scheduler.submit(0, work)
+        var next: RequestID = 1
+        var steps = 0
+        var isOver = false
+        while !isOver, steps < 200 {
+            let others = next..<next + 3
+            next += 3
+            for id in others {
+                let prompt = BatchSchedulerTests.prompt(1_000...1_040)
+                _ = scheduler.submit(id, BatchSchedulerTests.scoring(prompt, [[1, 9]]))
+            }
+            guard let step = scheduler.nextStep() else { break }
+            var aborts = false
+            for id in others.shuffled(using: &random) {
+                aborts = scheduler.stop(id)?.abortsStep == true || aborts
+            }
+            let events = scheduler.finish(engine.run(step, aborts: aborts))
+            isOver = events.contains { $0.request == 0 && $0.isLast }
+            steps += 1
+        }
+        #expect(isOver)
+        #expect(scheduler.statistics.abortedSteps > 0)
+        #expect(engine.faults.isEmpty)
+    }
 }
 
 private struct Simulation {
     let limits = BatchLimits(
         sequences: 40, cells: 160, runningRequests: 4, soloStepTokens: 24, sharedStepTokens: 12,
-        waitingTokens: 600, keptPrompts: 4, keptTokens: 200)
+        waitingTokens: 600, waitingRequests: 20, keptPrompts: 4, keptTokens: 200)
     private(set) var scheduler: BatchScheduler
     private(set) var engine: FakeEngine
     /// Requests that wait for their end, with what they must come to.
@@ -88,6 +120,7 @@ private struct Simulation {
         case 0, 1: submit()
         case 2:
             if let id = open.keys.sorted().randomElement(using: &random) { stop(id) }
+        case 3 where Int.random(in: 0..<12, using: &random) == 0: failStep()
         default: step(aborts: Int.random(in: 0..<20, using: &random) == 0)
         }
     }
@@ -142,6 +175,19 @@ private struct Simulation {
         guard let step = flight else { return _ = beginStep() }
         flight = nil
         for event in scheduler.finish(engine.run(step, aborts: aborts)) { take(event) }
+    }
+
+    /// The step under way fails: all that run end, and nobody else.
+    private mutating func failStep() {
+        guard let step = flight else { return }
+        flight = nil
+        let running = scheduler.statistics.runningRequests
+        let events = scheduler.finish(engine.fail(step))
+        for event in events where open.removeValue(forKey: event.request) == nil {
+            wrong.append("\(event.request) fails and is over")
+        }
+        let failed = events.allSatisfy { $0 == .failed($0.request, notFinite: false) }
+        if events.count != running || !failed { wrong.append("\(running) ran, \(events)") }
     }
 
     private mutating func take(_ event: BatchScheduler.Event) {

@@ -49,6 +49,12 @@ struct FakeEngine {
         return .done(step.outputs.map { answer($0.question, after: path(of: $0, in: step)) })
     }
 
+    /// Fails in the first half of what `step` says to do in the cache.
+    mutating func fail(_ step: BatchStep) -> StepOutcome {
+        for command in step.commands[..<(step.commands.count / 2)] { perform(command) }
+        return .failed
+    }
+
     private mutating func place(_ cell: Cell) {
         let taken = cells.count { $0 != nil }
         if head > taken + 2 { head = 0 }
@@ -85,6 +91,7 @@ struct FakeEngine {
             }
             cut(sequence, from: count)
         case .drop(let snapshot): snapshots[snapshot] = nil
+        case .dropAll: snapshots = [:]
         case .clear:
             cells = Array(repeating: nil, count: cells.count)
             head = 0

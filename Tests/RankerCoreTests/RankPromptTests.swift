@@ -1,6 +1,7 @@
 import Domain
-import RankerCore
 import Testing
+
+@testable import RankerCore
 
 @Suite("Prompt of text and vectors")
 struct RankPromptTests {
@@ -52,6 +53,18 @@ struct RankPromptTests {
         #expect(fault(beyond)?.field == "prompt[1].vectors")
         #expect(fault(RankPrompt(segments: [.vectors(rows: 0..<1)]))?.field == "prompt[0].vectors")
     }
+
+    @Test("rows that no segment uses are refused: they would wait at no cost")
+    func unusedRows() {
+        let rows = FloatTensor(rows: 3, columns: 2, values: [1, 2, 3, 4, 5, 6])
+        let used = RankPrompt(
+            segments: [.vectors(rows: 2..<3), .vectors(rows: 0..<2)], vectors: rows)
+        #expect(fault(used) == nil)
+        let partly = RankPrompt(segments: [.text("a"), .vectors(rows: 0..<2)], vectors: rows)
+        #expect(fault(partly)?.field == "vectors")
+        #expect(fault(partly)?.message.contains("3 rows, the prompt's segments use 2") == true)
+        #expect(fault(RankPrompt(segments: [.text("a")], vectors: rows))?.field == "vectors")
+    }
 }
 
 @Suite("Prompt plan")
@@ -81,6 +94,27 @@ struct PromptPlanTests {
         #expect(try plan([.text("abc")], maximum: 3).positions.count == 3)
         #expect(throws: RankFault.self) { try plan([.text("abcd")], maximum: 3) }
         #expect(throws: RankFault.self) { try plan([.text("")], beginning: 1) }
+        #expect(try plan([.text("a"), .vectors(rows: 0..<2)], maximum: 3).positions.count == 3)
+        #expect(throws: RankFault.self) { try plan([.vectors(rows: 0..<4)], maximum: 3) }
+    }
+
+    @Test("rows beyond the greatest length are refused before they are laid out")
+    func overlappingRows() throws {
+        let segments = Array(
+            repeating: RankPrompt.Segment.vectors(rows: 0..<1_000_000_000_000), count: 1_000)
+        let fault = #expect(throws: RankFault.self) { try plan(segments, maximum: 100) }
+        #expect(fault?.field == "prompt")
+    }
+
+    @Test("a kept row has memory of its own and not the whole tensor's")
+    func detachedRows() {
+        let vectors = FloatTensor(rows: 2, columns: 2, values: [1, 2, 3, 4])
+        let input = PositionInput.vector(vectors.row(1))
+        guard case .vector(let row) = input.detached else { return }
+        #expect(input.detached == input)
+        // A slice of the tensor would begin where the row stands in it.
+        #expect(row.startIndex == 0)
+        #expect(PositionInput.token(7).detached == .token(7))
     }
 
     @Test("the engine reads tokens and the prompt's vectors in order, and shows both")

@@ -98,6 +98,16 @@ struct HostileFileTests {
         #expect(error?.message.contains(reason) == true)
     }
 
+    @Test("an LLM trained on a shorter context than the service's is served with its own")
+    func shortContext() async throws {
+        try FileManager.default.copyItem(atPath: RankerFolder.model, toPath: path)
+        try patch(after: "llama.context_length", skipping: 4, with: 300)
+        let release = try folder.write(.init(llm: sha256(ofFile: path)))
+        let app = try await RankerFolder.app([release], model: path, probe: probe)
+        #expect(app.engine.options.contextSize == 300)
+        #expect(app.engine.options.maximumPromptTokens == 44)
+    }
+
     @Test("an adapter cut short is refused before any child is started")
     func cutShort() async throws {
         try adapter { _ in }

@@ -12,6 +12,8 @@ public struct BatchLimits: Sendable, Hashable {
     public var sharedStepTokens: Int
     /// Tokens of requests that may wait.
     public var waitingTokens: Int
+    /// Requests that may wait.
+    public var waitingRequests: Int
     /// Prompts that are kept for later requests.
     public var keptPrompts: Int
     /// Positions of those prompts together.
@@ -20,7 +22,8 @@ public struct BatchLimits: Sendable, Hashable {
     /// Makes limits.
     public init(
         sequences: Int, cells: Int, runningRequests: Int, soloStepTokens: Int,
-        sharedStepTokens: Int, waitingTokens: Int, keptPrompts: Int, keptTokens: Int
+        sharedStepTokens: Int, waitingTokens: Int, waitingRequests: Int, keptPrompts: Int,
+        keptTokens: Int
     ) {
         precondition(
             sharedStepTokens >= runningRequests && runningRequests > 0,
@@ -31,6 +34,7 @@ public struct BatchLimits: Sendable, Hashable {
         self.soloStepTokens = soloStepTokens
         self.sharedStepTokens = sharedStepTokens
         self.waitingTokens = waitingTokens
+        self.waitingRequests = waitingRequests
         self.keptPrompts = keptPrompts
         self.keptTokens = keptTokens
     }

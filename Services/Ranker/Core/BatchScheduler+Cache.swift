@@ -35,6 +35,25 @@ extension BatchScheduler {
         if data { mustWipe = false }
     }
 
+    /// Nobody knows which of the last commands were done: nothing is taken for granted, and the
+    /// next ones are such as cannot fail.
+    ///
+    /// - Returns: Requests that ran, all of which are over.
+    mutating func startAfresh() -> [RequestID] {
+        let ids = running.map(\.id)
+        running = []
+        leaving = []
+        kept = KeptPrompts(maximumCount: limits.keptPrompts, maximumTokens: limits.keptTokens)
+        freeSequences = Self.allSequences(limits)
+        commands = [.dropAll]
+        clear(data: true)
+        return ids
+    }
+
+    static func allSequences(_ limits: BatchLimits) -> [Int32] {
+        (0..<Int32(limits.sequences)).reversed()
+    }
+
     /// The cache may hold any part of `step`: nothing of it shall stay.
     mutating func undo(_ step: BatchStep) {
         var first: [Int32: Int] = [:]

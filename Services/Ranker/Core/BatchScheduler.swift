@@ -65,14 +65,16 @@ public struct BatchScheduler: Sendable {
     var commands: [CacheCommand] = []
     var mustWipe = false
     var flight: BatchStep?
+    var lastWasAborted = false
 
     /// An idle engine with an empty cache.
     public init(limits: BatchLimits) {
         self.limits = limits
-        queue = RankQueue(maximumWaitingTokens: limits.waitingTokens)
+        queue = RankQueue(
+            maximumWaitingTokens: limits.waitingTokens, maximumWaiters: limits.waitingRequests)
         kept = KeptPrompts(
             maximumCount: limits.keptPrompts, maximumTokens: limits.keptTokens)
-        freeSequences = (0..<Int32(limits.sequences)).reversed()
+        freeSequences = Self.allSequences(limits)
     }
 
     /// What it has done and holds.
@@ -86,6 +88,12 @@ public struct BatchScheduler: Sendable {
         return statistics
     }
 
+    /// Whether the smallest request would be taken now: asked before a request is tokenised, which
+    /// costs more than a refusal.
+    public mutating func preview() -> RankQueue<RequestID>.Admission {
+        counted(queue.admission(tokens: 1))
+    }
+
     /// Takes a request, or refuses it.
     ///
     /// The caller has seen to it that an empty cache has room for it.
@@ -95,8 +103,14 @@ public struct BatchScheduler: Sendable {
         precondition(
             work.cellCount <= limits.cells && work.waveSequenceCount < limits.sequences,
             "a request fits the cache")
-        let admission = queue.submit(id, tokens: work.tokenCount)
+        let admission = counted(queue.submit(id, tokens: work.tokenCount))
         if admission == .accepted { waiting[id] = work }
+        return admission
+    }
+
+    private mutating func counted(
+        _ admission: RankQueue<RequestID>.Admission
+    ) -> RankQueue<RequestID>.Admission {
         if case .refused = admission { counts.refusedRequests += 1 }
         return admission
     }
@@ -105,6 +119,7 @@ public struct BatchScheduler: Sendable {
     ///
     /// Its sequences are free with the next step. The step under way is aborted if half of it or
     /// more is for requests that gave up; else those who share it would pay more than is saved.
+    /// Never twice in a row, unless nobody else shares it: those who do would never get on.
     public mutating func stop(_ id: RequestID) -> Stopped? {
         if queue.leave(id) {
             waiting[id] = nil
@@ -122,7 +137,8 @@ public struct BatchScheduler: Sendable {
         }
         if let flight, request.plannedCount > 0 {
             let wasted = leaving.reduce(0) { $0 + $1.plannedCount }
-            stopped.abortsStep = 2 * wasted >= flight.positions.count
+            let count = flight.positions.count
+            stopped.abortsStep = wasted == count || (!lastWasAborted && 2 * wasted >= count)
         }
         return stopped
     }
@@ -143,7 +159,7 @@ public struct BatchScheduler: Sendable {
         precondition(flight == nil, "one step at a time")
         for request in leaving { release(request) }
         leaving = []
-        if running.isEmpty, takenCells > 0 { clear(data: mustWipe) }
+        if running.isEmpty, takenCells > 0 || mustWipe { clear(data: mustWipe) }
         startWaiting()
         compactIfNeeded()
         var step = BatchStep()
@@ -160,21 +176,18 @@ public struct BatchScheduler: Sendable {
     public mutating func finish(_ outcome: StepOutcome) -> [Event] {
         guard let step = flight else { preconditionFailure("a step is finished once") }
         flight = nil
+        lastWasAborted = false
         switch outcome {
         case .done(let answers):
             precondition(answers.count == step.outputs.count, "an answer for each question")
             return advance(answers, step)
         case .aborted:
             counts.abortedSteps += 1
+            lastWasAborted = true
             undo(step)
             return []
         case .failed:
-            mustWipe = true
-            takenCells += step.positions.count
-            let failed = running.filter { $0.plannedCount > 0 }
-            running.removeAll { $0.plannedCount > 0 }
-            leaving += failed
-            return failed.map { .failed($0.id, notFinite: false) }
+            return startAfresh().map { .failed($0, notFinite: false) }
         }
     }
 }

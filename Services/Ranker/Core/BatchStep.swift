@@ -75,6 +75,14 @@ public enum PositionInput: Sendable, Equatable {
     case token(Int32)
     /// A row of the LLM's input space.
     case vector(ArraySlice<Float>)
+
+    /// The same with memory of its own: a slice holds the whole tensor that it was cut from.
+    var detached: PositionInput {
+        switch self {
+        case .token: self
+        case .vector(let row): .vector(ArraySlice(Array(row)))
+        }
+    }
 }
 
 /// A change of the engine's cache.
@@ -96,6 +104,8 @@ public enum CacheCommand: Sendable, Equatable {
     case restore(snapshot: Int, sequence: Int32, count: Int)
     /// A snapshot goes.
     case drop(snapshot: Int)
+    /// All snapshots go, known or not: what came of the last commands is not known.
+    case dropAll
     /// Every cell is free, and overwritten if `data`; snapshots stay.
     case clear(data: Bool)
 }

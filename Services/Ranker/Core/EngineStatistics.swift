@@ -4,7 +4,7 @@ public struct EngineStatistics: Sendable, Hashable {
     public var startedRequests = 0
     /// Of those, requests whose prompt began like a kept one.
     public var requestsWithReuse = 0
-    /// Requests that were refused because too many tokens waited.
+    /// Requests that were refused because too much waited.
     public var refusedRequests = 0
     /// Requests that were cancelled or whose deadline passed, waiting or running.
     public var stoppedRequests = 0

@@ -76,7 +76,9 @@ struct KeptPrompts: Sendable {
             dropped.append(remove(at: 0))
         }
         entries.append(
-            Entry(snapshot: snapshot, adapter: adapter, prompt: prompt, length: length))
+            Entry(
+                snapshot: snapshot, adapter: adapter, prompt: prompt.map(\.detached),
+                length: length))
         tokenCount += length
         return dropped
     }

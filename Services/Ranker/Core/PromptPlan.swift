@@ -28,19 +28,25 @@ public struct PromptPlan: Sendable, Equatable {
         for segment in prompt.segments {
             switch segment {
             case .text(let text): positions += try tokenize(text).map(Position.token)
-            case .vectors(let rows): positions += rows.map(Position.row)
+            case .vectors(let rows):
+                // Segments may share rows, so that a small request could ask for billions.
+                guard rows.count <= maximumPositions - positions.count else {
+                    throw Self.tooLong(positions.count + rows.count, maximumPositions)
+                }
+                positions += rows.map(Position.row)
             }
         }
         guard positions.count > beginning else {
             throw RankFault("prompt", "is empty; give at least one token or vector")
         }
         guard positions.count <= maximumPositions else {
-            throw RankFault(
-                "prompt",
-                "has \(positions.count) tokens; shorten it to \(maximumPositions), or raise the "
-                    + "ranker's context size")
+            throw Self.tooLong(positions.count, maximumPositions)
         }
         self.positions = positions
+    }
+
+    private static func tooLong(_ count: Int, _ maximum: Int) -> RankFault {
+        RankFault("prompt", "has \(count) tokens or more; shorten it to \(maximum)")
     }
 
     /// What the engine reads at each position; `vectors` has the rows.

@@ -4,6 +4,8 @@ public struct RankLimits: Sendable, Hashable {
     public var candidates: Int
     /// UTF-8 bytes of a candidate's text.
     public var candidateBytes: Int
+    /// UTF-8 bytes of all candidates' texts together: they are tokenised before any waiting.
+    public var candidatesBytes: Int
     /// Tokens of a candidate; also the most positions that one wave may hold.
     public var candidateTokens: Int
     /// Segments of a prompt.
@@ -21,12 +23,14 @@ public struct RankLimits: Sendable, Hashable {
 
     /// Makes limits; the defaults are the service's.
     public init(
-        candidates: Int = 1_000, candidateBytes: Int = 1_024, candidateTokens: Int = 256,
+        candidates: Int = 1_000, candidateBytes: Int = 2_048,
+        candidatesBytes: Int = 131_072, candidateTokens: Int = 256,
         segments: Int = 1_000, promptBytes: Int = 65_536, vectorMagnitude: Float = 1e6,
         generatedTokens: Int = 256, temperature: Float = 10
     ) {
         self.candidates = candidates
         self.candidateBytes = candidateBytes
+        self.candidatesBytes = candidatesBytes
         self.candidateTokens = candidateTokens
         self.segments = segments
         self.promptBytes = promptBytes

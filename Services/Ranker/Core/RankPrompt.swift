@@ -25,7 +25,7 @@ public struct RankPrompt: Sendable, Equatable {
     /// the engine.
     ///
     /// - Throws: `RankFault` naming the field, for too many segments or bytes, rows that are not
-    ///   there, and vectors of another width, not finite or beyond
+    ///   there or that no segment uses, and vectors of another width, not finite or beyond
     ///   ``RankLimits/vectorMagnitude``.
     public func validate(limits: RankLimits, embeddingWidth: Int) throws(RankFault) {
         guard (1...limits.segments).contains(segments.count) else {
@@ -33,6 +33,7 @@ public struct RankPrompt: Sendable, Equatable {
                 "prompt", "has \(segments.count) segments; give 1 to \(limits.segments)")
         }
         var bytes = 0
+        var usedRows = 0
         for (index, segment) in segments.enumerated() {
             switch segment {
             case .text(let text):
@@ -43,13 +44,22 @@ public struct RankPrompt: Sendable, Equatable {
                         "prompt[\(index)].vectors",
                         "asks for rows \(rows), the attachment has \(vectors?.rows ?? 0)")
                 }
+                usedRows += rows.count
             }
         }
         guard bytes <= limits.promptBytes else {
             throw RankFault(
                 "prompt", "has \(bytes) bytes of text; shorten it to \(limits.promptBytes)")
         }
-        if let vectors { try Self.validate(vectors, limits, embeddingWidth) }
+        guard let vectors else { return }
+        // Waiting requests are bounded by their positions: a row beyond those would cost nothing.
+        guard vectors.rows <= usedRows else {
+            throw RankFault(
+                "vectors",
+                "have \(vectors.rows) rows, the prompt's segments use \(usedRows); send only "
+                    + "those that it uses")
+        }
+        try Self.validate(vectors, limits, embeddingWidth)
     }
 
     private static func validate(

@@ -15,6 +15,8 @@ struct RankerApp {
     let parts: ServiceParts
     /// What ranks, for its statistics.
     let engine: LlamaEngine
+    /// Positions of the cache, where the LLM was trained on as many.
+    static let contextSize = 4_096
 
     /// Loads the releases, the LLM that they share and their adapters, and tries the LLM on one
     /// prompt.
@@ -46,13 +48,15 @@ struct RankerApp {
         let table = try TokenEmbeddingTable(path: configuration.model)
         engine = try await LlamaEngine(
             model: model, embeddings: TableEmbeddings(table: table),
-            options: EngineOptions(threads: configuration.threads))
+            options: EngineOptions(
+                contextSize: min(Self.contextSize, model.trainedContextSize),
+                threads: configuration.threads))
         try await engine.warmUp(width: model.embeddingDimension, adapter: "")
         var router = RPCRouter()
         router.register(ranker: RankerService(releases: releases, engine: engine))
         parts = ServiceParts(
             router: router, serviceNames: [RankerMethods.service],
-            background: [EngineService(engine: engine)])
+            background: [EngineService(engine: engine, logger: logger)])
         logger.infoLoaded(releases)
     }
 
@@ -95,12 +99,29 @@ struct TableEmbeddings: TokenEmbeddings {
     func row(_ token: Int32) -> [Float] { table.row(Int(token)) }
 }
 
-/// Ends the engine's thread when the process stops.
+/// Ends the engine's thread when the process stops, and says what it did.
 private struct EngineService: Service {
     let engine: LlamaEngine
+    let logger: Logger
 
     func run() async throws {
         try? await gracefulShutdown()
+        // Before it ends: then nothing runs, waits or is kept any more.
+        let counts = engine.statistics
         await engine.shutDown()
+        logger.info(
+            "engine",
+            metadata: [
+                "requests": "\(counts.startedRequests)",
+                "refused_requests": "\(counts.refusedRequests)",
+                "stopped_requests": "\(counts.stoppedRequests)",
+                "requests_with_reuse": "\(counts.requestsWithReuse)",
+                "prompt_tokens": "\(counts.promptTokens)",
+                "reused_tokens": "\(counts.reusedTokens)",
+                "evaluated_tokens": "\(counts.evaluatedTokens)",
+                "kept_prompts": "\(counts.keptPrompts)",
+                "kept_tokens": "\(counts.keptTokens)", "steps": "\(counts.steps)",
+                "aborted_steps": "\(counts.abortedSteps)",
+            ])
     }
 }

@@ -26,7 +26,8 @@ struct RankerProbe: AsyncParsableCommand {
             let engine = try await LlamaEngine(
                 model: model,
                 embeddings: TableEmbeddings(table: TokenEmbeddingTable(path: path)),
-                options: EngineOptions(contextSize: Self.contextSize, threads: 1))
+                options: EngineOptions(
+                    contextSize: min(Self.contextSize, model.trainedContextSize), threads: 1))
             try await engine.warmUp(
                 width: model.embeddingDimension, adapter: model.adapterNames.first ?? "")
             await engine.shutDown()
