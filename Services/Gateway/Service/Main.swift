@@ -18,7 +18,11 @@ struct Gateway: AsyncParsableCommand {
     @Option(help: "PostgreSQL, as a libpq URL.") var database: String?
     @Option(help: "Connections to PostgreSQL.") var databaseConnections: String?
     @Option(help: "Schema that holds the tables.") var databaseSchema: String?
-    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    @Option(
+        help: """
+            Folders of the releases, FOLDER[,FOLDER…], or the option repeated; the first is the \
+            default.
+            """)
     var release: [String] = []
     @Option(help: "MiB for behavioural tokens projected before.") var tokenCacheMebibytes: String?
     @Option(help: "Encoder replicas, HOST:PORT[,HOST:PORT…].") var encoder: String?

@@ -14,7 +14,11 @@ struct Projector: AsyncParsableCommand {
         version: BuildInformation.version, subcommands: [ProjectorProbe.self])
 
     @OptionGroup var service: ServiceArguments
-    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    @Option(
+        help: """
+            Folders of the releases, FOLDER[,FOLDER…], or the option repeated; the first is the \
+            default.
+            """)
     var release: [String] = []
     @Option(help: "Compute threads.") var threads: String?
 

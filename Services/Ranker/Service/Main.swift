@@ -14,7 +14,11 @@ struct Ranker: AsyncParsableCommand {
         version: BuildInformation.version, subcommands: [RankerProbe.self])
 
     @OptionGroup var service: ServiceArguments
-    @Option(help: "Folders of the releases, FOLDER[,FOLDER…]; the first is the default.")
+    @Option(
+        help: """
+            Folders of the releases, FOLDER[,FOLDER…], or the option repeated; the first is the \
+            default.
+            """)
     var release: [String] = []
     @Option(help: "GGUF file of the LLM that the release names.") var model: String?
     @Option(help: "Compute threads; default: the cores.") var threads: String?
