@@ -11,7 +11,9 @@ public enum RecommendLimits {
     /// Candidates that the LLM ranks: a ranker's prompt has 1,000 segments, and an item takes two,
     /// text and behavioural token, beside those of the history.
     public static let maximumRanked = 480
-    /// Bytes of a title in the prompt before what tells equal ones apart. With that twice, a blank
+    /// Bytes of a title in the prompt before what tells equal ones apart.
+    ///
+    /// With that twice, a blank
     /// and a newline it has at most 256 bytes, hence at most a ranker's 256 tokens.
     public static let maximumShownTitleBytes = 176
     /// Bytes of a year or id that tells equal titles apart; a UUID fits.
