@@ -5,7 +5,8 @@ extension Session {
     /// did, and what was committed before it started.
     ///
     /// - Returns: the rows of each.
-    /// - Throws: the first error; nothing is written then.
+    /// - Throws: the first error; nothing is written then, except where the kind is
+    ///   `outcomeUnknown`.
     func executeTogether(
         _ statements: [PostgresStatement], control: CallControl
     ) throws(PostgresError) -> [PostgresRows] {
@@ -20,6 +21,7 @@ extension Session {
             parameters.append(encoded)
         }
         if let reason = control.interruption(now: .now) { throw reason }
+        let commits = !isInTransaction
         guard PQenterPipelineMode(handle) == 1 else {
             throw connectionError("the statements could not be sent")
         }
@@ -33,7 +35,13 @@ extension Session {
             return try collectPipeline(control)
         } catch {
             forget(names.compactMap { $0 }, after: error)
-            throw error
+            guard commits, error.kind == .unavailable, error.code.sqlState == nil else {
+                throw error
+            }
+            throw PostgresError(
+                .outcomeUnknown,
+                "the connection was lost during a write: read back whether it happened",
+                cause: error)
         }
     }
 

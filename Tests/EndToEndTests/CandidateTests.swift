@@ -74,7 +74,7 @@ struct CandidateTests {
                         RecommendRequest(
                             userID: ServiceCluster.user, count: 3, candidateCount: 3,
                             filters: [filter])),
-                    user: user, barred: user.seenItemIDs,
+                    user: user, excluded: [],
                     release: ServedRelease(cluster.services[.first])), progress: &progress)
             #expect(found.candidates.map(\.id) == expected)
             #expect(progress.degradations.isEmpty)
@@ -142,6 +142,26 @@ struct CandidateTests {
                 $0.filters = [AttributeFilter(key: "parity")]
             }
             #expect(!filtered.contains("newest"))
+        }
+    }
+
+    @Test("are not joined by fresh ones when the database is too slow for them, and say so")
+    func slowFresh() async throws {
+        try await withCluster {
+            $0.withoutLLM()
+        } _: { cluster in
+            let stage = CandidateStage(
+                store: cluster.store,
+                scorer: CandidateScorer(
+                    encoder: EncoderClient(InProcessTransport(router: cluster.services.encoder))))
+            let wanted = CandidateRequest(
+                plan: try RecommendPlan(RecommendRequest(userID: ServiceCluster.user)),
+                user: UserSequence(history: [], seenItemIDs: [], barringUserID: nil),
+                excluded: [], release: try ServedRelease(cluster.services[.first]))
+            let late = try await stage.newestUnknown(wanted, deadline: .now)
+            #expect(late.itemIDs.isEmpty)
+            #expect(late.degradation?.stage == "fresh_items")
+            #expect(late.degradation?.reason == "deadline")
         }
     }
 

@@ -16,6 +16,8 @@ struct FallbackTests {
             let answer = try await cluster.gateway.recommend(request, options: patient)
             #expect(answer.provenance?.rankedBy == "srs")
             #expect(answer.coverage == 0)
+            #expect(answer.provenance?.llmWeight == 0)
+            #expect(answer.provenance?.srsWeight == 0)
             #expect(answer.degradations.map(\.stage) == ["ranker"])
             #expect(answer.degradations.map(\.reason) == ["unavailable"])
             #expect(answer.items.count == 10)
@@ -52,6 +54,26 @@ struct FallbackTests {
             #expect(answer.provenance?.rankedBy == "popularity")
             #expect(answer.degradations.map(\.reason) == ["no_history"])
             #expect(!answer.items.isEmpty)
+        }
+    }
+
+    @Test("answers no excluded item from popularity, however many the user has seen")
+    func exclusions() async throws {
+        try await withCluster {
+            $0.withoutLLM()
+        } _: { cluster in
+            // Ids that sort before the excluded ones, as many as a call may exclude.
+            let seen = (0..<1_000).map { HistoryItem(itemID: "!\($0)") }
+            let all = RecommendRequest(sequence: ItemSequence(items: seen), count: 100)
+            let popular = try await cluster.gateway.recommend(all, options: patient)
+            #expect(popular.provenance?.rankedBy == "popularity")
+            let excluded = popular.items.prefix(3).map(\.id)
+            #expect(excluded.count == 3)
+            var request = all
+            request.excludedItemIDs = excluded + (0..<9_997).map { "!!\($0)" }
+            let answer = try await cluster.gateway.recommend(request, options: patient)
+            #expect(answer.provenance?.rankedBy == "popularity")
+            #expect(answer.items.map(\.id) == popular.items.dropFirst(3).map(\.id))
         }
     }
 
@@ -110,6 +132,9 @@ struct FallbackTests {
             #expect(await code(RecommendRequest(userID: "7", count: 101)) == .invalidArgument)
             #expect(
                 await code(RecommendRequest(userID: "7", candidateItemIDs: ["nope"])) == .notFound)
+            #expect(
+                await code(RecommendRequest(userID: "nobody", candidateItemIDs: ["13", "nope"]))
+                    == .notFound)
             #expect(await code(RecommendRequest(userID: "7", release: "other")) == .notFound)
         }
     }

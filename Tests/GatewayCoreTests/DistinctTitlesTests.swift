@@ -39,6 +39,25 @@ struct DistinctTitlesTests {
         #expect(Set(titles.values).count == 3)
     }
 
+    @Test("of 256 bytes at most with blank and newline, however long titles, years and ids are")
+    func long() {
+        let limit = RecommendLimits.maximumShownTitleBytes
+        let fitting = String(repeating: "é", count: limit / 2)
+        let titles = DistinctTitles.titles([
+            .init(id: "1", title: fitting, year: nil),
+            .init(id: "2", title: "a" + fitting, year: nil),
+            .init(id: String(repeating: "x", count: 256), title: fitting + "é", year: "1999"),
+            .init(
+                id: "4", title: "b" + fitting, year: String(repeating: "9", count: 1_024)),
+            .init(id: "5", title: "b" + fitting, year: nil),
+        ])
+        #expect(Set(titles.values).count == 5)
+        #expect(titles["1"] == fitting + " (1)")
+        #expect(titles["2"] == "a" + fitting.dropLast())
+        #expect(titles["4"] == "b" + fitting.dropLast() + " (4)")
+        #expect(titles.values.allSatisfy { $0.utf8.count + 2 <= 256 })
+    }
+
     @Test("never hold a newline, which would end the answer")
     func newline() {
         let titles = DistinctTitles.titles([.init(id: "1", title: "Two\nLines\r\n", year: nil)])

@@ -36,6 +36,8 @@ struct RecommendPlanTests {
     func candidates() throws {
         #expect(try plan { $0.count = 50 }.candidateCount == 50)
         #expect(try plan { $0.count = 50 }.llmCount == 20)
+        #expect(try plan { $0.candidateCount = 480 }.llmCount == 480)
+        #expect(try plan { $0.candidateCount = 481 }.llmCount == RecommendLimits.maximumRanked)
         #expect(try plan { $0.givenCandidateIDs = ["a", "b"] }.candidateCount == 2)
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import Storage
 import Testing
 
@@ -16,7 +17,6 @@ struct ReleasesTests {
             var releases = try await store.releases(deadline: nil)
             #expect(Set(releases.map(\.name)) == ["first", "second"])
             #expect(releases.allSatisfy { !$0.isActive && $0.manifestSHA256 == hash })
-            #expect(releases.allSatisfy { $0.manifestJSON == manifest })
             #expect(releases.allSatisfy { abs($0.publishedAtSeconds - nowSeconds) < 600 })
             for name in ["first", "second", "first"] {
                 try await store.activate(name: name, author: "test", deadline: nil)
@@ -61,8 +61,30 @@ struct ReleasesTests {
             // The name comes with the readings that a request makes anyway.
             let items = try await store.items(ids: [], deadline: nil)
             let user = try await store.history(userID: "u", count: 1, deadline: nil)
-            #expect(items.activeRelease == "a")
-            #expect(user.activeRelease == "a")
+            // With its identity, which another manifest of the same name does not share.
+            let reference = ReleaseReference(name: "a", manifestSHA256: hash).description
+            #expect(items.activeRelease == reference)
+            #expect(user.activeRelease == reference)
+        }
+    }
+
+    @Test("an activation that is only for a first time changes nothing later")
+    func onlyIfNone() async throws {
+        try await withStore { store in
+            for name in ["a", "b"] {
+                try await store.publish(
+                    name: name, manifestSHA256: hash, manifestJSON: "{}", deadline: nil)
+            }
+            for (name, expected) in [
+                ("a", ReleaseChange(active: "a", previous: nil)),
+                ("b", ReleaseChange(active: "a", previous: "a")),
+            ] {
+                let change = try await store.activate(
+                    name: name, author: "me", onlyIfNone: true, deadline: nil)
+                #expect(change == expected)
+            }
+            #expect(try await store.activeRelease(deadline: nil) == "a")
+            #expect(try await store.activations(count: 9, deadline: nil).count == 1)
         }
     }
 

@@ -1,7 +1,8 @@
 /// Titles that tell items apart within one prompt.
 ///
 /// An equal title gets " (year)" where every year differs, and else " (id)": two candidates with
-/// one text would always get one score.
+/// one text would always get one score. Titles are cut first, so that no item's title can take
+/// the room of the others.
 public enum DistinctTitles {
     /// An item whose title may collide.
     public struct Entry: Sendable {
@@ -23,29 +24,48 @@ public enum DistinctTitles {
     /// The title to show for every id.
     public static func titles(_ entries: [Entry]) -> [String: String] {
         var result: [String: String] = [:]
-        for group in Dictionary(grouping: entries, by: { singleLine($0.title) }).values {
+        for group in Dictionary(grouping: entries, by: { shown($0.title) }).values {
             for (entry, title) in zip(group, distinct(group)) { result[entry.id] = title }
         }
         // A disambiguated title can equal another item's own; the id settles that too.
         for (title, ids) in Dictionary(grouping: result.keys, by: { result[$0] ?? "" })
         where ids.count > 1 {
-            for id in ids { result[id] = "\(title) (\(id))" }
+            for (id, mark) in marks(ids) { result[id] = "\(title) (\(mark))" }
         }
         return result
     }
 
     private static func distinct(_ group: [Entry]) -> [String] {
-        let titles = group.map { singleLine($0.title) }
+        let titles = group.map { shown($0.title) }
         guard group.count > 1 else { return titles }
-        let years = group.compactMap(\.year)
+        let years = group.compactMap(\.year).filter(isMark)
         let byYear = Set(years).count == group.count
+        let marks = marks(group.map(\.id))
         return zip(group, titles).map { entry, title in
-            "\(title) (\(byYear ? entry.year ?? entry.id : entry.id))"
+            "\(title) (\(byYear ? entry.year ?? entry.id : marks[entry.id] ?? entry.id))"
         }
     }
 
-    /// A newline ends the answer, so a title must not hold one.
-    private static func singleLine(_ title: String) -> String {
-        title.split(whereSeparator: \.isNewline).joined(separator: " ")
+    /// By id: the id itself, or its place among `ids` where it is too long to show.
+    private static func marks(_ ids: [String]) -> [String: String] {
+        let sorted = ids.sorted()
+        return Dictionary(
+            sorted.enumerated().map { ($1, isMark($1) ? $1 : "no. \($0 + 1)") },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func isMark(_ text: String) -> Bool {
+        text.utf8.count <= RecommendLimits.maximumTitleMarkBytes
+    }
+
+    /// One line, since a newline ends the answer, cut between two characters.
+    private static func shown(_ title: String) -> String {
+        let line = title.split(whereSeparator: \.isNewline).joined(separator: " ")
+        var left = RecommendLimits.maximumShownTitleBytes
+        return String(
+            line.prefix { character in
+                left -= character.utf8.count
+                return left >= 0
+            })
     }
 }

@@ -8,6 +8,19 @@ public enum RecommendLimits {
     public static let maximumCandidates = 1_000
     /// Default of `candidate_count`; LLaRA ranks 20.
     public static let defaultCandidates = 20
+    /// Candidates that the LLM ranks: a ranker's prompt has 1,000 segments, and an item takes two,
+    /// text and behavioural token, beside those of the history.
+    public static let maximumRanked = 480
+    /// Bytes of a title in the prompt before what tells equal ones apart.
+    ///
+    /// With that twice, a blank
+    /// and a newline it has at most 256 bytes, hence at most a ranker's 256 tokens.
+    public static let maximumShownTitleBytes = 176
+    /// Bytes of a year or id that tells equal titles apart; a UUID fits.
+    public static let maximumTitleMarkBytes = 36
+    /// Tokens that the items of a prompt may take by the safest estimate, one a byte: a ranker's
+    /// prompt has 3,840, of which the template takes less than 340.
+    public static let promptTokenBudget = 3_500
     /// Items in an inline sequence.
     public static let maximumInlineSequence = 1_000
     /// Excluded ids.

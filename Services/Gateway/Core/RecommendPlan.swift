@@ -77,7 +77,7 @@ public struct RecommendPlan: Sendable, Equatable {
         let fresh =
             wishes.freshItemCount == 0 ? RecommendLimits.defaultFreshItems : wishes.freshItemCount
         count = answered
-        llmCount = ranked
+        llmCount = min(ranked, RecommendLimits.maximumRanked)
         candidateCount = given.isEmpty ? max(answered, ranked) : given.count
         givenCandidateIDs = given
         filters = wishes.filters

@@ -19,16 +19,29 @@ struct CandidateRequest {
     /// Never to be answered: seen or excluded.
     let barred: Set<String>
     let release: ServedRelease
+    /// As many of the barred as a call may hold: all that the caller excludes, then seen ones, the
+    /// same ones every time.
+    let boundedExclusions: [String]
+
+    /// - Parameter excluded: what the caller excludes, at most as many as a call may hold.
+    init(plan: RecommendPlan, user: UserSequence, excluded: [String], release: ServedRelease) {
+        self.plan = plan
+        self.user = user
+        self.release = release
+        barred = user.seenItemIDs.union(excluded)
+        let limit = RecommendLimits.maximumExclusions
+        if barred.count <= limit {
+            boundedExclusions = Array(barred)
+        } else {
+            let own = Set(excluded)
+            let seen = user.seenItemIDs.subtracting(own).sorted()
+            boundedExclusions = Array(own) + seen.prefix(limit - own.count)
+        }
+    }
 
     /// The history as the prompt shows it, oldest first.
     var recentItemIDs: [String] {
         user.history.suffix(PromptComposer.maximumHistory).map(\.itemID)
-    }
-
-    /// As many exclusions as a call may hold, the same ones every time.
-    var boundedExclusions: [String] {
-        barred.count <= RecommendLimits.maximumExclusions
-            ? Array(barred) : Array(barred.sorted().prefix(RecommendLimits.maximumExclusions))
     }
 }
 

@@ -43,7 +43,7 @@ struct CandidateScorer: Sendable {
     ) async throws -> [RetrievedItem] {
         var result: [RetrievedItem] = []
         while result.count < itemIDs.count {
-            let part = itemIDs.dropFirst(result.count).prefix(RecommendLimits.maximumCandidates)
+            let part = itemIDs.dropFirst(result.count).prefix(WireLimits.maximumScoredItems)
             let scored = try await retrieve(wanted, progress: &progress) {
                 $0.candidateItemIDs = Array(part)
             }

@@ -19,6 +19,9 @@ struct CandidateStage: Sendable {
     func find(
         _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSet {
+        let given =
+            wanted.plan.givenCandidateIDs.isEmpty
+            ? nil : try await givenReading(wanted, progress: &progress)
         do {
             // Without any known item there is no user state, so no order.
             guard wanted.user.history.contains(where: { wanted.release.knows($0.itemID) }) else {
@@ -26,19 +29,19 @@ struct CandidateStage: Sendable {
                     stage: "encoder", reason: "no_history",
                     message: "the release knows no item of the user's sequence")
             }
-            return wanted.plan.givenCandidateIDs.isEmpty
-                ? try await retrieved(wanted, progress: &progress)
-                : try await given(wanted, progress: &progress)
+            if let given { return try await scored(given, wanted, progress: &progress) }
+            return try await retrieved(wanted, progress: &progress)
         } catch let failure as StageFailure {
             progress.degradations.append(failure.degradation)
             return try await popular(wanted, progress: &progress)
         }
     }
 
-    /// Candidates of the caller, scored; ids that the catalog does not know refuse the call.
-    private func given(
+    /// The catalog on the caller's candidates; ids that it does not know refuse the call, whatever
+    /// is known of the user.
+    private func givenReading(
         _ wanted: CandidateRequest, progress: inout CallProgress
-    ) async throws -> CandidateSet {
+    ) async throws -> CatalogReading {
         let itemIDs = wanted.plan.givenCandidateIDs
         let reading = try await read(itemIDs, wanted, progress: &progress)
         if let unknown = itemIDs.first(where: { !reading.has($0) }) {
@@ -50,8 +53,15 @@ struct CandidateStage: Sendable {
                         field: "candidate_item_ids", message: "\(unknown) is not in the catalog")
                 ])
         }
+        return reading
+    }
+
+    /// Candidates of the caller, scored.
+    private func scored(
+        _ reading: CatalogReading, _ wanted: CandidateRequest, progress: inout CallProgress
+    ) async throws -> CandidateSet {
         let scores = try await scorer.scores(
-            of: itemIDs.filter(reading.allows), wanted, progress: &progress)
+            of: wanted.plan.givenCandidateIDs.filter(reading.allows), wanted, progress: &progress)
         return CandidateSet(
             candidates: CandidateRanking.ordered(scores.compactMap(reading.candidate)),
             catalogVersion: reading.catalogVersion, orderedBySRS: true,
@@ -64,12 +74,14 @@ struct CandidateStage: Sendable {
         _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSet {
         // It needs nothing of the encoder, so the database works while the encoder does.
-        async let newest = newestUnknown(wanted, deadline: progress.limit(of: .catalog))
+        async let newest = newestUnknown(wanted, deadline: progress.limit(of: .encoder))
         let source = try await source(wanted, progress: &progress)
         var pages = RetrievalPages(
             wanted: wanted.plan.candidateCount, itemCount: wanted.release.itemCount)
         let scored = try await scorer.page(pages.next(), of: source, wanted, progress: &progress)
-        var freshIDs = try await newest
+        let fresh = try await newest
+        if let degradation = fresh.degradation { progress.degradations.append(degradation) }
+        var freshIDs = fresh.itemIDs
         var reading = try await read(scored.map(\.itemID) + freshIDs, wanted, progress: &progress)
         freshIDs = Array(freshIDs.filter(reading.allows).prefix(wanted.plan.freshItemCount))
         var found = scored.filter { reading.allows($0.itemID) }
@@ -118,12 +130,18 @@ struct CandidateStage: Sendable {
         _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSource {
         guard !wanted.plan.filters.isEmpty else { return .vocabulary }
-        let matching = try await progress.read(.catalog) { deadline in
-            try await store.matching(
-                filters: wanted.plan.filters, limit: maximumMatching,
-                deadline: deadline)
+        let limit = progress.limit(of: .encoder)
+        let matching = try await progress.read(.catalog) { _ -> MatchingItems? in
+            do throws(StorageError) {
+                return try await store.matching(
+                    filters: wanted.plan.filters, limit: maximumMatching, deadline: limit)
+            } catch {
+                // The encoder's order, page by page, finds the same.
+                guard error.isShortage else { throw error }
+                return nil
+            }
         }
-        guard matching.isComplete else { return .vocabulary }
+        guard let matching, matching.isComplete else { return .vocabulary }
         let known = matching.ids.filter {
             wanted.release.knows($0) && !wanted.barred.contains($0)
         }
@@ -134,29 +152,50 @@ struct CandidateStage: Sendable {
             })
     }
 
-    /// Ids of the newest servable items that the release does not know, newest first.
-    private func newestUnknown(
+    /// Ids of the newest servable items that the release does not know, newest first; none, and
+    /// why, when the database was too slow: an answer without them is better than none.
+    func newestUnknown(
         _ wanted: CandidateRequest, deadline: ContinuousClock.Instant
-    ) async throws -> [String] {
-        guard wanted.plan.freshItemCount > 0 else { return [] }
-        let newest = try await store.newest(
-            count: wanted.plan.freshItemCount * RecommendLimits.freshItemSearchFactor,
-            notSeenBy: wanted.user.barringUserID, filters: wanted.plan.filters, deadline: deadline)
-        return newest.items.map(\.id).filter { !wanted.release.knows($0) }
+    ) async throws(StorageError) -> (itemIDs: [String], degradation: Degradation?) {
+        guard wanted.plan.freshItemCount > 0 else { return ([], nil) }
+        do {
+            let newest = try await store.newest(
+                count: wanted.plan.freshItemCount * RecommendLimits.freshItemSearchFactor,
+                notSeenBy: wanted.user.barringUserID, filters: wanted.plan.filters,
+                deadline: deadline)
+            return (newest.items.map(\.id).filter { !wanted.release.knows($0) }, nil)
+        } catch {
+            guard error.isShortage else { throw error }
+            let reason = error.code == .deadlineExceeded ? "deadline" : "resource_exhausted"
+            return (
+                [],
+                Degradation(
+                    stage: "fresh_items", reason: reason,
+                    message: "the newest items could not be read: \(error.message)")
+            )
+        }
     }
 
     /// The ladder's last rung: what most users interacted with, of the given items or of all.
     private func popular(
         _ wanted: CandidateRequest, progress: inout CallProgress
     ) async throws -> CandidateSet {
+        let wished = wanted.plan.candidateCount
+        // The catalog itself leaves out what a stored user has seen; of an inline sequence not all
+        // may have fitted among the exclusions.
+        let unlisted =
+            wanted.user.barringUserID == nil
+            ? wanted.barred.count - wanted.boundedExclusions.count : 0
         let popular = try await progress.read(.popularity) { deadline in
             try await store.popular(
-                count: wanted.plan.candidateCount, among: wanted.plan.givenCandidateIDs,
+                count: min(wished + unlisted, CatalogLimits.maximumPage),
+                among: wanted.plan.givenCandidateIDs,
                 excluding: wanted.boundedExclusions, notSeenBy: wanted.user.barringUserID,
                 filters: wanted.plan.filters, deadline: deadline)
         }
+        let allowed = popular.entries.map(\.item).filter { !wanted.barred.contains($0.id) }
         return CandidateSet(
-            candidates: popular.entries.map(\.item).map {
+            candidates: allowed.prefix(wished).map {
                 Candidate(
                     id: $0.id, title: $0.title, year: $0.year, srs: nil,
                     notInRelease: !wanted.release.knows($0.id))

@@ -32,11 +32,9 @@ struct CatalogPreparation: Service {
         try? await gracefulShutdown()
     }
 
-    /// Migrates, publishes every release, and activates the first where this gateway could not
-    /// answer from the active one.
+    /// Migrates, publishes every release, and activates the first where none was ever active.
     ///
-    /// Another active release that is loaded here stays: a restart never undoes an operator's
-    /// choice.
+    /// Else the active one stays, loaded here or not: a restart never undoes an operator's choice.
     func prepare() async throws(StorageError) {
         let deadline = ContinuousClock.now + Self.timeout
         try await store.migrate(deadline: deadline)
@@ -44,11 +42,16 @@ struct CatalogPreparation: Service {
         for release in releases where try await publish(release, deadline: deadline) {
             published.append(release.manifest.name)
         }
-        let active = try await store.activeRelease(deadline: deadline)
-        guard let first = published.first, active.map(published.contains) != true else { return }
-        try await store.activate(name: first, author: Self.author, deadline: deadline)
-        logger.notice(
-            "release activated", metadata: ["release": "\(first)", "before": "\(active ?? "none")"])
+        guard let first = published.first else { return }
+        let change = try await store.activate(
+            name: first, author: Self.author, onlyIfNone: true, deadline: deadline)
+        if change.previous == nil {
+            logger.notice("release activated", metadata: ["release": "\(change.active)"])
+        } else if !published.contains(change.active) {
+            logger.warning(
+                "the active release is not loaded here; answers will say so",
+                metadata: ["release": "\(change.active)"])
+        }
     }
 
     /// False when the name belongs to another manifest: the release answers all the same when a

@@ -15,12 +15,12 @@ struct CatalogReading {
     init(_ found: CatalogItems, _ wanted: CandidateRequest) {
         catalogVersion = found.catalogVersion
         items = Dictionary(found.items.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        allowed = Set(
-            found.items.filter { item in
-                item.isServable && !found.seenIDs.contains(item.id)
-                    && !wanted.barred.contains(item.id)
-                    && !found.failingIDs.contains(item.id)
-            }.map(\.id))
+        let refused = found.items.filter { item in
+            !item.isServable || found.seenIDs.contains(item.id)
+                || wanted.barred.contains(item.id) || found.failingIDs.contains(item.id)
+        }
+        // Two ids of different bytes may be one String here: where one is refused, both are.
+        allowed = Set(found.items.map(\.id)).subtracting(refused.map(\.id))
     }
 
     /// Whether the catalog has it, servable or not.

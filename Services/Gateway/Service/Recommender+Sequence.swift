@@ -9,7 +9,7 @@ import Wire
 struct StoredSequence {
     var user: UserSequence
     var catalogVersion: UInt64
-    /// Name of the release that requests use by default; nil when none was activated.
+    /// Reference of the release that requests use by default; nil when none was activated.
     var activeRelease: String?
 }
 
@@ -32,7 +32,8 @@ extension Recommender {
             // rest, so the two readings need not be of one snapshot.
             async let seen = seenItemIDs(request, deadline: deadline)
             let stored = try await store.history(
-                userID: request.userID, count: historyWindow, deadline: deadline)
+                userID: request.userID, count: historyWindow, countingAll: false,
+                deadline: deadline)
             return StoredSequence(
                 user: UserSequence(
                     history: stored.entries.map(\.interaction), seenItemIDs: try await seen,
@@ -41,9 +42,11 @@ extension Recommender {
         }
     }
 
-    /// The longest window of the loaded releases: which of them answers is read with the history.
+    /// The longest window of the loaded releases, as far as a history goes: which of them answers is read with the history.
     private var historyWindow: Int {
-        selector.releases.map(\.release.manifest.encoder.window).max() ?? 1
+        min(
+            CatalogLimits.maximumHistory,
+            selector.releases.map(\.release.manifest.encoder.window).max() ?? 1)
     }
 
     private func seenItemIDs(

@@ -32,9 +32,11 @@ struct Recommender: Sendable {
         let release = pinned ?? activeRelease(stored.activeRelease, progress: &progress)
         let representation = try release.representation(asked: request.representation)
         let wanted = CandidateRequest(
-            plan: plan, user: stored.user,
-            barred: stored.user.seenItemIDs.union(request.excludedItemIDs), release: release)
+            plan: plan, user: stored.user, excluded: request.excludedItemIDs, release: release)
         let found = try await candidateStage.find(wanted, progress: &progress)
+        // A database behind a proxy may answer the second reading from an older state.
+        try Self.requireVersion(
+            max(request.minVersion, stored.catalogVersion), at: found.catalogVersion)
         var answer = Answer(
             plan: plan, release: release, representation: representation, found: found,
             explain: request.explain)
@@ -60,18 +62,24 @@ struct Recommender: Sendable {
         _ found: CandidateSet, _ wanted: CandidateRequest, representation: Representation,
         explain: Bool, progress: inout CallProgress
     ) async throws -> LLMRanking {
-        let ranked = found.candidates.prefix(wanted.plan.llmCount)
+        let wishedFor = found.candidates.prefix(wanted.plan.llmCount)
         // A history item that left the catalog has no title to show.
         let titled = Set(found.historyTitles.map(\.id))
         let entries =
             found.historyTitles
-            + ranked.filter { !titled.contains($0.id) }.map {
+            + wishedFor.filter { !titled.contains($0.id) }.map {
                 DistinctTitles.Entry(id: $0.id, title: $0.title, year: $0.year)
             }
+        let titles = DistinctTitles.titles(entries)
+        let history = wanted.recentItemIDs.filter(titled.contains)
+        // The rest keeps the recommender's order; `coverage` tells.
+        let ranked = wishedFor.prefix(
+            PromptBudget.candidateCount(
+                history: history.compactMap { titles[$0] },
+                candidates: wishedFor.compactMap { titles[$0.id] }))
         let ranking = try await llmStage.rank(
             PromptContent(
-                history: wanted.recentItemIDs.filter(titled.contains),
-                candidates: ranked.map(\.id), titles: DistinctTitles.titles(entries),
+                history: history, candidates: ranked.map(\.id), titles: titles,
                 representation: representation),
             release: wanted.release, explain: explain, progress: &progress)
         if ranking.scores.count < ranked.count {
@@ -88,7 +96,9 @@ struct Recommender: Sendable {
         guard version >= asked else {
             throw RPCError(
                 code: .failedPrecondition,
-                message: "the catalog is at version \(version), before min_version \(asked)")
+                message:
+                    "the catalog is at version \(version), before version \(asked) that the answer "
+                    + "needs; ask again")
         }
     }
 

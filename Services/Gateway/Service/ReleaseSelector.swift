@@ -36,11 +36,12 @@ final class ReleaseSelector: Sendable {
         let message =
             choice.isSubstitute
             ? "the active release is not loaded here; \(release.reference) answers" : ""
-        let isNew = last.withLock { last in
-            defer { last = message }
-            return last != message
+        // Inside the lock, so that what is yielded last is what is true last.
+        last.withLock { last in
+            guard last != message else { return }
+            last = message
+            continuation.yield(message)
         }
-        if isNew { continuation.yield(message) }
         return (
             release,
             choice.isSubstitute

@@ -2,6 +2,11 @@ public import RPC
 import ServiceAPI
 public import Storage
 
+extension StorageError {
+    /// Too little time or room for a reading that an answer can do without.
+    var isShortage: Bool { code == .deadlineExceeded || code == .resourceExhausted }
+}
+
 extension StorageError: RPCErrorConvertible {
     /// The status of a failed catalog call; ids go into the details, never into the message.
     public var rpcError: RPCError {

@@ -23,11 +23,13 @@ public enum CatalogLimits {
     /// Values that one filter names.
     public static let maximumFilterValues = 64
     /// Bytes of an idempotency key.
-    public static let maximumIdempotencyKeyBytes = 256
+    public static let maximumIdempotencyKeyBytes = 128
     /// How long an idempotency key is remembered.
     public static let idempotencyHours = 24
     /// Entries of the history of activations that one call reads.
     public static let maximumActivations = 1_000
+    /// Releases that a list shows, the newest.
+    public static let maximumReleases = 1_000
     /// Ids excluded from the popular or the newest items.
     public static let maximumExclusions = 10_000
     /// Distinct items that `seenItemIDs` returns.
@@ -41,5 +43,5 @@ public enum CatalogLimits {
     /// Fields of one line of an imported file.
     public static let maximumImportColumns = 256
     /// Fields that an error names.
-    public static let maximumErrorDetails = 20
+    public static let maximumErrorDetails = 16
 }

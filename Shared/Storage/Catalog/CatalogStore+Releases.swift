@@ -34,18 +34,22 @@ extension CatalogStore {
 
     /// Makes a published release the one that requests use by default.
     ///
-    /// - Parameter author: who changes; kept in the history of activations.
-    /// - Returns: the release, and the one in force before; activating the same again changes
+    /// - Parameters:
+    ///   - author: who changes; kept in the history of activations.
+    ///   - onlyIfNone: changes nothing where any release was ever activated.
+    /// - Returns: the release in force now, and the one before; activating the same again changes
     ///   nothing.
     /// - Throws: `StorageError` of code `notFound` when no release has that name.
     @discardableResult
     public func activate(
-        name: String, author: String, deadline: ContinuousClock.Instant?
+        name: String, author: String, onlyIfNone: Bool = false,
+        deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> ReleaseChange {
         try Check.id(name, "name")
         try Check.text(author, "author", limit: CatalogLimits.maximumIDBytes)
         let change = try await changeRelease(
-            statements.activate, [.text(name), .text(author)], deadline: deadline)
+            statements.activate, [.text(name), .text(author), .bool(onlyIfNone)],
+            deadline: deadline)
         guard let change else {
             throw StorageError(
                 .notFound, "no release \(name) was published here: publish it first",
@@ -123,7 +127,7 @@ extension CatalogStore {
         }
     }
 
-    /// Reads all releases, the newest first.
+    /// Reads the releases, the newest first, 1,000 at most.
     public func releases(
         deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> [StoredRelease] {
@@ -134,8 +138,7 @@ extension CatalogStore {
                 releases.append(
                     StoredRelease(
                         name: try row.text(0), manifestSHA256: try row.bytes(1),
-                        manifestJSON: try row.text(2), isActive: try row.bool(3),
-                        publishedAtSeconds: try row.int(4)))
+                        isActive: try row.bool(2), publishedAtSeconds: try row.int(3)))
             }
             return releases
         }

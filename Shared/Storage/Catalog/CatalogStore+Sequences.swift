@@ -52,23 +52,29 @@ extension CatalogStore {
 
     /// Reads the newest interactions of a user with their titles, oldest first.
     ///
-    /// - Parameter count: 1 to 1,000.
+    /// - Parameters:
+    ///   - count: 1 to 1,000.
+    ///   - countingAll: whether `interactionCount` is wanted, which reads all of them; else it is
+    ///     that of the entries.
     /// - Returns: the history; empty, with a count of 0, for an unknown user.
     /// - Throws: `StorageError` of code `invalidArgument` naming the field.
     public func history(
-        userID: String, count: Int, deadline: ContinuousClock.Instant?
+        userID: String, count: Int, countingAll: Bool = true,
+        deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> UserHistory {
         try Check.id(userID, "user_id")
         try Check.count(count, "count", limit: CatalogLimits.maximumHistory)
         let rows = try await query(
-            statements.history, [.text(userID), .int(Int64(count))], deadline: deadline)
+            countingAll ? statements.history : statements.recentHistory,
+            [.text(userID), .int(Int64(count))], deadline: deadline)
         return try read { () throws(PostgresError) in
             var history = UserHistory(entries: [], interactionCount: 0, catalogVersion: 0)
             history.entries.reserveCapacity(rows.count)
+            var interactionCount: Int64?
             for (index, row) in rows.enumerated() {
                 if index == 0 {
                     history.catalogVersion = try row.version(0)
-                    history.interactionCount = Int(try row.int(1))
+                    interactionCount = try row.optionalInt(1)
                     history.activeRelease = try row.optionalText(2)
                 }
                 if try row.isNull(3) { continue }
@@ -77,6 +83,7 @@ extension CatalogStore {
                     rating: Float(try row.double(6)))
                 history.entries.append(.init(interaction: interaction, title: try row.text(4)))
             }
+            history.interactionCount = interactionCount.map(Int.init) ?? history.entries.count
             return history
         }
     }

@@ -116,7 +116,8 @@ public struct CatalogItems: Sendable, Hashable {
     public var seenIDs: Set<String>
     /// Ids among `items` that fail the call's filters.
     public var failingIDs: Set<String>
-    /// The release that requests use by default; nil when none was activated, or from a list.
+    /// The release that requests use by default, as `name@identity`; nil when none was activated,
+    /// or from a list.
     public var activeRelease: String?
     /// Every change up to this version is in `items`, and none after it.
     public var catalogVersion: UInt64

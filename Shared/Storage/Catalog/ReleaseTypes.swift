@@ -4,8 +4,6 @@ public struct StoredRelease: Sendable, Hashable {
     public var name: String
     /// SHA-256 of its manifest: its identity.
     public var manifestSHA256: [UInt8]
-    /// The manifest, as published.
-    public var manifestJSON: String
     /// Whether requests use it by default.
     public var isActive: Bool
     /// Unix time.

@@ -18,9 +18,10 @@ public struct UserHistory: Sendable, Hashable {
 
     /// Oldest first.
     public var entries: [Entry]
-    /// All stored interactions of the user; 0 for an unknown user.
+    /// All stored interactions of the user, or the entries' number where all were not to be
+    /// counted; 0 for an unknown user.
     public var interactionCount: Int
-    /// The release that requests use by default; nil when none was activated.
+    /// The release that requests use by default, as `name@identity`; nil when none was activated.
     public var activeRelease: String?
     /// Every change up to this version is in `entries`, and none after it.
     public var catalogVersion: UInt64

@@ -18,6 +18,7 @@ struct CatalogStatements: Sendable {
     let append: String
     let deleteUser: String
     let history: String
+    let recentHistory: String
     let seen: String
     let publish: String
     let activate: String
@@ -38,11 +39,13 @@ struct CatalogStatements: Sendable {
         changes = schema.qualify(Self.changes)
         popular = schema.qualify(
             Self.popular(
-                of: "@.item_counts c JOIN @.items i ON i.key = c.item_key"))
+                of: "@.item_counts c JOIN @.items i ON i.key = c.item_key",
+                order: "c.interactions DESC"))
         popularAmong = schema.qualify(
             Self.popular(
                 of: "@.items i LEFT JOIN @.item_counts c ON i.key = c.item_key",
-                where: "i.id = ANY ($8::text[]) AND"))
+                where: "i.id = ANY ($8::text[]) AND",
+                order: "c.interactions DESC NULLS LAST"))
         // An update's own lock: readers of the row do not wait.
         lock = schema.qualify("SELECT version FROM @.catalog_version FOR NO KEY UPDATE")
         upsert = schema.qualify(Self.upsert)
@@ -50,7 +53,8 @@ struct CatalogStatements: Sendable {
         delete = schema.qualify(Self.delete)
         append = schema.qualify(Self.append)
         deleteUser = schema.qualify(Self.deleteUser)
-        history = schema.qualify(Self.history)
+        history = schema.qualify(Self.history(count: Self.interactionCount))
+        recentHistory = schema.qualify(Self.history(count: "NULL::bigint"))
         seen = schema.qualify(Self.seen)
         publish = schema.qualify(Self.publish)
         activate = schema.qualify(Self.activate)

@@ -35,7 +35,7 @@ extension CatalogStatements {
 
     /// $1 ids, $2 user or NULL.
     static let items = """
-        SELECT v.version, \(activeName), \(itemColumns),
+        SELECT v.version, \(activeReference), \(itemColumns),
             i.key IN (SELECT s.item_key FROM @.interactions s WHERE s.user_id = $2::text)
         FROM @.catalog_version v
         LEFT JOIN (unnest($1::text[]) WITH ORDINALITY AS w (id, place)
@@ -101,7 +101,7 @@ extension CatalogStatements {
     ///
     /// Of all items, only those with interactions, so that the counts' index serves; of given
     /// items, every one.
-    static func popular(of source: String, where condition: String = "") -> String {
+    static func popular(of source: String, where condition: String = "", order: String) -> String {
         """
         SELECT v.version, \(itemColumns), i.interactions
         FROM @.catalog_version v
@@ -110,7 +110,7 @@ extension CatalogStatements {
             FROM \(source)
             WHERE \(condition) \(isServable) AND i.id <> ALL ($2::text[])
                 AND \(isUnseen(by: "$3")) AND \(passes("$4", "$5", "$6", "$7"))
-            ORDER BY c.interactions DESC NULLS LAST, i.id LIMIT $1) i ON true
+            ORDER BY \(order), i.id LIMIT $1) i ON true
         ORDER BY i.interactions DESC, i.id
         """
     }

@@ -1,6 +1,16 @@
+import Domain
+
 extension CatalogStatements {
     /// The release that requests use by default; NULL when none was activated.
     static let activeName = "(SELECT a.name FROM @.activations a ORDER BY a.number DESC LIMIT 1)"
+
+    /// The same with its identity, as `name@identity`: a reading's answerer must be that very
+    /// manifest, not one of the same name.
+    static let activeReference = """
+        (SELECT r.name || '@'
+            || left(encode(r.manifest_sha256, 'hex'), \(ReleaseReference.identityDigits))
+        FROM @.releases r WHERE r.name = \(activeName))
+        """
 
     /// $1 name, $2 hash, $3 manifest.
     ///
@@ -17,16 +27,21 @@ extension CatalogStatements {
     private static let active =
         "active AS MATERIALIZED (SELECT * FROM @.activations ORDER BY number DESC LIMIT 1)"
 
-    /// $1 name, $2 author.
+    /// $1 name, $2 author, $3 whether only where none was ever activated.
     ///
-    /// Answers with the name and the one before; with no row when there is no such release.
+    /// Answers with the name in force and the one before; with no row when there is no such
+    /// release.
     static let activate = """
         WITH \(active),
         stored AS (
             INSERT INTO @.activations (name, before_number, author)
             SELECT r.name, (SELECT number FROM active), $2 FROM @.releases r
-            WHERE r.name = $1 AND r.name NOT IN (SELECT name FROM active))
-        SELECT r.name, (SELECT name FROM active) FROM @.releases r WHERE r.name = $1
+            WHERE r.name = $1 AND r.name NOT IN (SELECT name FROM active)
+                AND (NOT $3::boolean OR NOT EXISTS (SELECT FROM active)))
+        SELECT CASE WHEN $3::boolean THEN coalesce((SELECT name FROM active), r.name)
+                ELSE r.name END,
+            (SELECT name FROM active)
+        FROM @.releases r WHERE r.name = $1
         """
 
     /// $1 author.
@@ -50,9 +65,9 @@ extension CatalogStatements {
         """
 
     static let releases = """
-        SELECT r.name, r.manifest_sha256, r.manifest, coalesce(r.name = \(activeName), false),
+        SELECT r.name, r.manifest_sha256, coalesce(r.name = \(activeName), false),
             extract(epoch FROM r.published_at)::bigint
         FROM @.releases r
-        ORDER BY r.published_at DESC, r.name
+        ORDER BY r.published_at DESC, r.name LIMIT \(CatalogLimits.maximumReleases)
         """
 }

@@ -63,10 +63,13 @@ extension CatalogStatements {
                 WHERE c.item_key = w.item_key)
             """)
 
-    /// $1 user, $2 count.
-    static let history = """
-        SELECT v.version,
-            (SELECT count(*) FROM @.interactions c WHERE c.user_id = $1), \(activeName),
+    /// All interactions of user $1.
+    static let interactionCount = "(SELECT count(*) FROM @.interactions c WHERE c.user_id = $1)"
+
+    /// $1 user, $2 count of the entries.
+    static func history(count: String) -> String {
+        """
+        SELECT v.version, \(count), \(activeReference),
             h.id, h.title, h.occurred_at, h.rating
         FROM @.catalog_version v
         LEFT JOIN LATERAL (
@@ -76,6 +79,7 @@ extension CatalogStatements {
             JOIN @.items i ON i.key = n.item_key) h ON true
         ORDER BY h.ordered_at, h.sequence
         """
+    }
 
     /// $1 user, $2 limit.
     static let seen = """

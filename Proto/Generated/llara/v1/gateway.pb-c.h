@@ -168,10 +168,14 @@ struct  Llara__V1__Provenance
   ProtobufCBinaryData manifest_sha256;
   ProtobufCBinaryData llm_sha256;
   /*
-   * What ordered the items: "hybrid", "text", "srs" or "popularity".
+   * What ordered the items: "text", "behavioural", "hybrid" or "index" where the LLM did, by what
+   * its prompt held; else "srs" or "popularity".
    */
   char *ranked_by;
   char *adapter;
+  /*
+   * What the parts were weighed with; 0 where the LLM did not order the items.
+   */
   double llm_weight;
   double srs_weight;
 };
@@ -187,11 +191,13 @@ struct  Llara__V1__Degradation
 {
   ProtobufCMessage base;
   /*
-   * Which stage failed: "encoder", "projector", "ranker".
+   * Which stage fell short: "release", "encoder", "candidates", "projector", "ranker" or
+   * "fresh_items".
    */
   char *stage;
   /*
-   * Why, for machines: the status code's name in lower case, or "deadline", "release_mismatch".
+   * Why, for machines: the status code's name in lower case, or "deadline", "no_history",
+   * "release_mismatch", "release_not_loaded".
    */
   char *reason;
   char *message;
