@@ -47,5 +47,8 @@ public struct BatchLimits: Sendable, Hashable {
     var buriedCells: Int { cells / 4 }
 
     /// Positions that each running request has in a shared step at least.
-    var guaranteedTokens: Int { sharedStepTokens / runningRequests }
+    ///
+    /// All of these together are a quarter of the step: the rest goes to who is nearest to its end.
+    /// With even shares all would end together, and under overload all after their deadlines.
+    var guaranteedTokens: Int { max(1, sharedStepTokens / (4 * runningRequests)) }
 }
