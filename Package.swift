@@ -109,6 +109,16 @@ let assembly: [Target] = [
             "Domain", "RPC", "Wire", "ServiceAPI", "Releases", logging, configuration, lifecycle,
             unixSignals, argumentParser, systemPackage,
         ]),
+    library("DataSets", "Shared/DataSets", ["Domain", "TrainingCore", "Releases"]),
+    library(
+        "Evaluation", "Shared/Evaluation",
+        [
+            "Domain", "TrainingCore", "GatewayCore", "RankerCore", "GGML", "Llama", "Releases",
+            "DataSets",
+        ]),
+    library(
+        "TrainingModels", "Services/Trainer/Models",
+        ["Domain", "TrainingCore", "Torch", "GGML"]),
 ]
 
 // Ring 4: executables.
@@ -123,13 +133,14 @@ let executables: [Target] = [
     .executableTarget(
         name: "llara-train",
         dependencies: [
-            "Domain", "TrainingCore", "Torch", "GGML", "Releases", "ServiceKit", argumentParser,
+            "Domain", "TrainingCore", "TrainingModels", "DataSets", "Evaluation", "GatewayCore",
+            "RankerCore", "Llama", "Torch", "GGML", "Releases", "ServiceKit", argumentParser,
         ], path: "Services/Trainer/Tool", swiftSettings: shared),
     .executableTarget(
         name: "llara",
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
-            "TrainingCore", "GGML", logging, argumentParser,
+            "TrainingCore", "DataSets", "Evaluation", "GGML", logging, argumentParser,
         ], path: "Services/CommandLine", swiftSettings: shared),
 ]
 
@@ -162,7 +173,12 @@ let testTargets: [Target] = [
     tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),
     tests(
         "TorchTests",
-        ["Torch", "TrainingCore", "GGML", "Releases", "llara-train", argumentParser]),
+        [
+            "Torch", "TrainingCore", "TrainingModels", "DataSets", "GGML", "Releases",
+            "llara-train", argumentParser,
+        ]),
+    tests(
+        "TrainingModelsTests", ["TrainingModels", "Torch", "TrainingCore", "GGML", "Domain"]),
     tests("ReleasesTests", ["Releases"]),
     tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain", "FuzzSubjects", logging]),
     tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),

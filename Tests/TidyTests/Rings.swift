@@ -22,6 +22,9 @@ struct Rings {
         Target(name: "ServiceAPI", ring: 3, folder: "Shared/ServiceAPI"),
         Target(name: "Storage", ring: 3, folder: "Shared/Storage"),
         Target(name: "ServiceKit", ring: 3, folder: "Shared/ServiceKit"),
+        Target(name: "DataSets", ring: 3, folder: "Shared/DataSets"),
+        Target(name: "Evaluation", ring: 3, folder: "Shared/Evaluation"),
+        Target(name: "TrainingModels", ring: 3, folder: "Services/Trainer/Models"),
         Target(name: "llara-gateway", ring: 4, folder: "Services/Gateway/Service"),
         Target(name: "llara-encoder", ring: 4, folder: "Services/Encoder/Service"),
         Target(name: "llara-projector", ring: 4, folder: "Services/Projector/Service"),
@@ -33,7 +36,7 @@ struct Rings {
     /// Imports within one ring: the words that all of ring 1 shares, and the assembly of processes.
     static let siblings: [String: Set<String>] = [
         "GatewayCore": ["Domain"], "RankerCore": ["Domain"], "TrainingCore": ["Domain"],
-        "ServiceKit": ["ServiceAPI"],
+        "ServiceKit": ["ServiceAPI"], "Evaluation": ["DataSets"],
     ]
 
     /// The only importers of what is not ours; llama.cpp's models are made of ggml's tensors.

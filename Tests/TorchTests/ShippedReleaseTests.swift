@@ -1,7 +1,9 @@
+import DataSets
 import Domain
 import Foundation
 import GGML
 import Releases
+import TestSupport
 import Testing
 import TrainingCore
 

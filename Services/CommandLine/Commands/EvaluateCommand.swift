@@ -1,7 +1,7 @@
 import ArgumentParser
-import Domain
+import DataSets
+import Evaluation
 import Foundation
-import GGML
 import Releases
 import TrainingCore
 
@@ -102,11 +102,4 @@ struct EvaluateCommand: ParsableCommand {
         }
         return drawn
     }
-}
-
-/// Why a release cannot be measured.
-struct EvaluationFailure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) { self.description = description }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GGML
 import Torch
+import TrainingModels
 
 /// A training run between two epochs, in one GGUF file that appears whole or not at all: weights,
 /// Adam's moments and the best weights so far.

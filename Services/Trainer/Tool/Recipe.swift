@@ -1,3 +1,5 @@
+import TrainingModels
+
 /// How a sequential recommender is trained; every number ends up in the release's training record.
 struct Recipe: Sendable, Hashable {
     /// What is minimised.

@@ -3,6 +3,7 @@ import Foundation
 import Releases
 import Torch
 import TrainingCore
+import TrainingModels
 
 /// Writes a release folder from a finished run.
 struct ReleaseExport {

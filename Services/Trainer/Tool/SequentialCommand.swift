@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataSets
 import Domain
 import Foundation
 import Releases

@@ -1,6 +1,7 @@
 import Domain
 import Torch
 import TrainingCore
+import TrainingModels
 
 /// Why training stopped short.
 struct TrainingFailure: Error, CustomStringConvertible {

@@ -1,4 +1,3 @@
-import Foundation
 import TrainingCore
 
 /// A data set in the indices of the vocabulary: what a sequential recommender trains on.
@@ -60,26 +59,6 @@ struct TrainingData: Sendable {
                         userID: user.userID, history: Array(history),
                         target: user.itemIDs[position]), dataSet)
             }
-        }
-    }
-}
-
-extension DataSet {
-    /// Reads the folder `directory`.
-    init(directory: String, rule: SplitRule) throws {
-        let folder = URL(fileURLWithPath: directory).standardizedFileURL.path
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw DataError(
-                source: folder, message: "cannot be read; next: Deploy/bootstrap, or --data")
-        }
-        try self.init(directory: folder, fileNames: names, rule: rule) { path in
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            let size = attributes[.size] as? Int ?? 0
-            guard size <= DataSet.maximumFileBytes else {
-                throw DataError(
-                    source: path, message: "\(size) bytes, more than \(Self.maximumFileBytes)")
-            }
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         }
     }
 }

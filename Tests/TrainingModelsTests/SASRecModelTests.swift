@@ -1,10 +1,11 @@
 import Domain
 import GGML
+import TestSupport
 import Testing
 import Torch
 import TrainingCore
 
-@testable import llara_train
+@testable import TrainingModels
 
 @Suite("SASRec for training")
 struct SASRecModelTests {
@@ -121,37 +122,6 @@ struct SASRecModelTests {
                 #expect(
                     abs(difference - Double(gradient[place]))
                         < 2e-3 + 0.03 * abs(difference), "\(named.name)")
-            }
-        }
-    }
-
-    @Test("a tiny network overfits one batch under both objectives")
-    func overfits() throws {
-        for var recipe in [Recipe.standard, Recipe.llara] {
-            recipe.dropout = 0
-            recipe.window = 8
-            recipe.dimension = 16
-            recipe.feedForward = 32
-            recipe.learningRate = 1e-2
-            let data = try TrainingData(TinyData.dataSet())
-            try TorchSerial.run {
-                let training = try SequentialTraining(
-                    recipe: recipe, data: data, library: library, seed: 5)
-                let windows = (0..<6).map { TrainingWindow(sequence: $0, start: 0, end: 6) }
-                let batch = SequenceBatch(
-                    windows[...], of: data.sequences,
-                    lastOnly: recipe.objective == .oneNegative)
-                var last: Float = .infinity
-                for _ in 0..<150 {
-                    // The same negatives each time: one batch, not one distribution.
-                    var generator = SeededGenerator(seed: 1)
-                    let loss = try training.loss(batch, &generator)
-                    try training.optimizer.clearGradients()
-                    try loss.backward()
-                    try training.optimizer.step()
-                    last = try loss.item()
-                }
-                #expect(last < 0.05, "\(recipe.name)")
             }
         }
     }

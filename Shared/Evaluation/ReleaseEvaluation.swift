@@ -1,20 +1,22 @@
-import Domain
-import Foundation
-import GGML
-import Releases
-import TrainingCore
+internal import Domain
+internal import Foundation
+internal import GGML
+public import Releases
+public import TrainingCore
 
 /// A release's encoder asked for the test rows of a data set.
-struct ReleaseEvaluation {
-    let release: Release
-    let dataSet: DataSet
+public struct ReleaseEvaluation {
+    /// What is measured.
+    public let release: Release
+    /// Whose test rows are asked.
+    public let dataSet: DataSet
     /// Every row's scores over the vocabulary, row after row.
     private let scores: [[Float]]
 
     /// Encodes every test row.
     ///
     /// - Throws: ``EvaluationFailure`` when the release was trained on other data than `dataSet`.
-    init(release: Release, dataSet: DataSet) throws {
+    public init(release: Release, dataSet: DataSet) throws {
         guard try Self.splitSHA256(dataSet) == release.manifest.training.splitSHA256 else {
             throw EvaluationFailure(
                 "release \(release.manifest.name) was trained on other data: the split of "
@@ -38,7 +40,7 @@ struct ReleaseEvaluation {
     }
 
     /// Each test target's rank among the candidates drawn for its row.
-    func ranks(of sets: CandidateSets) throws -> [Int] {
+    public func ranks(of sets: CandidateSets) throws -> [Int] {
         try sets.ranks { (row, set) throws in
             try set.candidates.map { candidate in
                 guard let index = release.vocabulary.index(of: candidate) else {
@@ -50,7 +52,7 @@ struct ReleaseEvaluation {
     }
 
     /// Each test target's rank among all items outside its row's history.
-    func fullRanks() -> [Int] {
+    public func fullRanks() -> [Int] {
         zip(dataSet.split.test, scores).map { row, scores in
             let history = Set(row.history)
             let scored = zip(release.vocabulary.ids, scores)
@@ -67,25 +69,5 @@ struct ReleaseEvaluation {
         try Data(dataSet.split.canonicalText).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         return try sha256(ofFile: file.path)
-    }
-}
-
-extension DataSet {
-    /// Reads the folder `directory`.
-    init(directory: String, rule: SplitRule) throws {
-        let folder = URL(fileURLWithPath: directory).standardizedFileURL.path
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw DataError(
-                source: folder, message: "cannot be read; next: Deploy/bootstrap, or --data")
-        }
-        try self.init(directory: folder, fileNames: names, rule: rule) { path in
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            let size = attributes[.size] as? Int ?? 0
-            guard size <= DataSet.maximumFileBytes else {
-                throw DataError(
-                    source: path, message: "\(size) bytes, more than \(Self.maximumFileBytes)")
-            }
-            return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        }
     }
 }

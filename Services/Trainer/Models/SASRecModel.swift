@@ -1,20 +1,22 @@
-import GGML
-import Torch
-import TrainingCore
+internal import GGML
+public import Torch
+public import TrainingCore
 
 /// SASRec (Kang and McAuley, ICDM 2018) for training; the served forward is GGML's `SequentialEncoder`.
 ///
 /// The newest item always has the last position of the window, so a history shorter than the window
 /// takes the last positions; columns without an item are never attended.
-final class SASRecModel {
-    let configuration: SASRecShape
-    let parameters: ParameterSet
+public final class SASRecModel {
+    /// The network's shape.
+    public let configuration: SASRecShape
+    /// Its weights, by the names of the GGUF file.
+    public let parameters: ParameterSet
     private let library: TorchLibrary
 
     /// Makes a network with random weights from the library's generator.
     ///
     /// Tables and matrices are drawn from N(0, `deviation`²), biases are 0, norms 1.
-    init(
+    public init(
         _ configuration: SASRecShape, library: TorchLibrary, deviation: Double
     ) throws(TorchError) {
         self.configuration = configuration
@@ -78,7 +80,7 @@ final class SASRecModel {
     /// The state at every column.
     ///
     /// The shape is [rows, columns, width]; dropout 0 is the served forward.
-    func states(_ batch: SequenceBatch, dropout: Double) throws(TorchError) -> Tensor {
+    public func states(_ batch: SequenceBatch, dropout: Double) throws(TorchError) -> Tensor {
         let (rows, columns) = (batch.rows, batch.columns)
         let window = configuration.window
         let items = try library.indices(batch.inputs, shape: [rows, columns])
@@ -95,14 +97,15 @@ final class SASRecModel {
     }
 
     /// The state at the last column of each row: [rows, width].
-    func lastStates(_ batch: SequenceBatch, dropout: Double = 0) throws(TorchError) -> Tensor {
+    public func lastStates(_ batch: SequenceBatch, dropout: Double = 0) throws(TorchError) -> Tensor
+    {
         let all = try states(batch, dropout: dropout)
         return try all.slice(1, (batch.columns - 1)..<batch.columns)
             .reshaped([batch.rows, configuration.dimension])
     }
 
     /// The score of every item for states [n, width]: [n, items].
-    func scores(_ states: Tensor) throws(TorchError) -> Tensor {
+    public func scores(_ states: Tensor) throws(TorchError) -> Tensor {
         configuration.tiedOutput
             ? try states.linear(parameter("item_embd.weight"))
             : try states.linear(parameter("output.weight"), bias: parameter("output.bias"))
@@ -169,7 +172,7 @@ final class SASRecModel {
 
 extension SASRecModel {
     /// Writes `encoder.gguf`; in half precision only the item tables are, the rest is small.
-    func write(to path: String, halfPrecision: Bool) throws {
+    public func write(to path: String, halfPrecision: Bool) throws {
         var writer = GGUFWriter(architecture: "sasrec")
         configuration.write(to: &writer)
         for named in parameters.all {
