@@ -178,7 +178,8 @@ let testTargets: [Target] = [
             "llara-train", argumentParser,
         ]),
     tests(
-        "TrainingModelsTests", ["TrainingModels", "Torch", "TrainingCore", "GGML", "Domain"]),
+        "TrainingModelsTests",
+        ["TrainingModels", "Torch", "TrainingCore", "GGML", "Domain", "Llama", "RankerCore"]),
     tests("ReleasesTests", ["Releases"]),
     tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain", "FuzzSubjects", logging]),
     tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),
