@@ -8,4 +8,7 @@ public enum Representation: String, Sendable, Hashable, CaseIterable, Codable {
     case hybrid
     /// A number that says nothing: the ablation's floor.
     case index
+
+    /// Whether the prompt holds vectors beside text.
+    public var hasBehaviouralTokens: Bool { self == .hybrid || self == .behavioural }
 }

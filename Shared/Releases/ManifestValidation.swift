@@ -36,6 +36,12 @@ extension ReleaseManifest {
                 code: .inconsistent,
                 message: "representation \(representation.rawValue) needs a projector")
         }
+        guard !usesUserState || (projector != nil && representation.hasBehaviouralTokens) else {
+            throw ReleaseError(
+                code: .inconsistent,
+                message: "prompt.user_state needs a projector and a representation with vectors, "
+                    + "hybrid or behavioural")
+        }
         guard fusion.llm.isFinite, fusion.srs.isFinite else {
             throw ReleaseError(code: .malformed, message: "a fusion weight is not finite")
         }

@@ -23,6 +23,8 @@ public struct ReleaseManifest: Sendable, Codable, Equatable {
     public var adapters: [Adapter]
     /// External ids by item index.
     public var vocabulary: Vocabulary
+    /// What the prompts hold beside items; nil means the defaults.
+    public var prompt: Prompt?
     /// Weights of the parts of a final score.
     public var fusion: Fusion
     /// Where the release comes from.
@@ -32,7 +34,7 @@ public struct ReleaseManifest: Sendable, Codable, Equatable {
     public init(
         name: String, representation: Representation, domain: String, encoder: Encoder,
         projector: Projector? = nil, llm: LanguageModel, adapters: [Adapter] = [],
-        vocabulary: Vocabulary, fusion: Fusion, training: TrainingRecord
+        vocabulary: Vocabulary, prompt: Prompt? = nil, fusion: Fusion, training: TrainingRecord
     ) {
         self.format = ReleaseLimits.format
         self.name = name
@@ -43,6 +45,7 @@ public struct ReleaseManifest: Sendable, Codable, Equatable {
         self.llm = llm
         self.adapters = adapters
         self.vocabulary = vocabulary
+        self.prompt = prompt
         self.fusion = fusion
         self.training = training
     }
@@ -135,8 +138,21 @@ public struct ReleaseManifest: Sendable, Codable, Equatable {
         }
     }
 
+    /// Whether its prompts hold the user's state.
+    public var usesUserState: Bool { prompt?.userState ?? false }
+
+    /// The roles that its projector must have.
+    public var vectorRoles: [VectorRole] { usesUserState ? [.item, .user] : [.item] }
+
+    /// The adapter that ranks when a request names none; nil when the release has none of that
+    /// name.
+    public var defaultAdapter: Adapter? { adapters.first { $0.name == Adapter.defaultName } }
+
     /// A named LoRA adapter.
     public struct Adapter: Sendable, Codable, Equatable {
+        /// The name of the adapter that ranks unless a request names another.
+        public static let defaultName = "default"
+
         /// Its name in requests.
         public var name: String
         /// Name of the file in the folder.
@@ -172,6 +188,23 @@ public struct ReleaseManifest: Sendable, Codable, Equatable {
             case file, sha256
             case itemCount = "item_count"
         }
+    }
+
+    /// What the prompts hold beside items.
+    public struct Prompt: Sendable, Codable, Equatable {
+        /// Whether the user's state stands in the prompt, as one vector after the history.
+        public var userState: Bool
+
+        /// Describes prompts.
+        public init(userState: Bool = false) { self.userState = userState }
+
+        /// Reads a description; an absent key has its default.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            userState = try values.decodeIfPresent(Bool.self, forKey: .userState) ?? false
+        }
+
+        private enum CodingKeys: String, CodingKey { case userState = "user_state" }
     }
 
     /// Weights of the parts of a final score.

@@ -18,6 +18,9 @@ struct PromptBudgetTests {
             history: Array(repeating: title, count: 10),
             candidates: Array(repeating: title, count: fitting))
         #expect(beside == fitting - 10)
+        let withState = PromptBudget.candidateCount(
+            history: [], candidates: Array(repeating: title, count: fitting), hasUserState: true)
+        #expect(withState == fitting - 1)
     }
 
     @Test("are some even beside the longest history, and never more segments than a prompt has")
@@ -27,7 +30,9 @@ struct PromptBudgetTests {
         let few = PromptBudget.candidateCount(
             history: history, candidates: Array(repeating: longest, count: 20))
         #expect(few == 3)
-        let segments = 2 * (PromptComposer.maximumHistory + RecommendLimits.maximumRanked) + 1
+        let segments =
+            2 * (PromptComposer.maximumHistory + RecommendLimits.maximumRanked) + 1
+            + 2  // the user state, and text that it parts
         #expect(segments <= 1_000)
     }
 

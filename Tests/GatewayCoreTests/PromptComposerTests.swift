@@ -43,6 +43,29 @@ struct PromptComposerTests {
             ])
     }
 
+    @Test("has the user's state right after the history, and in no prompt of text alone")
+    func userState() {
+        let compose = { (representation: Representation, history: [PromptItem]) in
+            PromptComposer(template: self.template, representation: representation)
+                .compose(history: history, candidates: [self.brazil], hasUserState: true)
+        }
+        #expect(
+            compose(.hybrid, [alien, fresh]) == [
+                .text("Watched: Alien"), .behaviouralToken(itemID: "1"), .text(", New One"),
+                .userState, .text(". Choose: Brazil"), .behaviouralToken(itemID: "2"),
+                .text(". Answer:"),
+            ])
+        #expect(
+            compose(.behavioural, [alien]).prefix(3) == [
+                .text("Watched: "), .behaviouralToken(itemID: "1"), .userState,
+            ])
+        // History items may have left the catalog; the state is still the user's.
+        #expect(compose(.hybrid, []).prefix(2) == [.text("Watched: "), .userState])
+        for representation in [Representation.text, .index] {
+            #expect(compose(representation, [alien]).count == 1)
+        }
+    }
+
     @Test("in index representation numbers history and candidates in one row")
     func index() {
         let composer = PromptComposer(template: template, representation: .index)

@@ -61,6 +61,54 @@ struct ReleaseTests {
         #expect(error?.message.contains(file) == true)
     }
 
+    @Test("what the prompts hold is an optional key; absent means no user state")
+    func prompt() throws {
+        let fixture = try ReleaseFixture()
+        let plain = try fixture.write("plain").manifest
+        #expect(!plain.usesUserState)
+        #expect(plain.vectorRoles == [.item])
+        #expect(try !fixture.text("plain/manifest.json").contains("prompt"))
+        var manifest = ReleaseFixture.manifest()
+        manifest.prompt = .init(userState: true)
+        try fixture.write("state", manifest: manifest)
+        let text = try fixture.text("state/manifest.json")
+        #expect(text.contains("\"user_state\" : true"))
+        let read = try Release(directory: "\(fixture.path)/state").manifest
+        #expect(read.usesUserState)
+        #expect(read.vectorRoles == [.item, .user])
+        try fixture.set(
+            text.replacing("\"user_state\" : true", with: ""), to: "state/manifest.json")
+        #expect(try !Release(directory: "\(fixture.path)/state").manifest.usesUserState)
+    }
+
+    @Test("a user state without projector or vectors is refused")
+    func promptWithoutVectors() throws {
+        let fixture = try ReleaseFixture()
+        let text: @Sendable (inout ReleaseManifest) -> Void = { $0.representation = .text }
+        let bare: @Sendable (inout ReleaseManifest) -> Void = {
+            $0.projector = nil
+            $0.representation = .index
+        }
+        for (number, change) in [text, bare].enumerated() {
+            var manifest = ReleaseFixture.manifest()
+            manifest.prompt = .init(userState: true)
+            change(&manifest)
+            let error = #expect(throws: ReleaseError.self) {
+                try fixture.write("\(number)", manifest: manifest)
+            }
+            #expect(error?.code == .inconsistent)
+            #expect(error?.message.contains("user_state") == true)
+        }
+    }
+
+    @Test("the adapter named default is the one that ranks")
+    func defaultAdapter() {
+        var manifest = ReleaseFixture.manifest()
+        #expect(manifest.defaultAdapter?.file == "adapter.gguf")
+        manifest.adapters[0].name = "other"
+        #expect(manifest.defaultAdapter == nil)
+    }
+
     @Test("a file that is gone is named", arguments: ["manifest.json", "encoder.gguf"])
     func missingFile(file: String) throws {
         let fixture = try ReleaseFixture()

@@ -10,7 +10,9 @@ public enum CallStage: String, Sendable, CaseIterable {
     case popularity
     /// Item rows that the cache of behavioural tokens lacks, from the encoder.
     case itemRows = "item_rows"
-    /// Those rows' behavioural tokens, from the projector.
+    /// The state after the user's sequence, from the encoder, where the prompt holds it.
+    case userState = "user_state"
+    /// The vectors of the prompt, from the projector.
     case projector
     /// The LLM's scores, from the ranker.
     case ranker
@@ -63,7 +65,7 @@ public struct DeadlineBudget: Sendable, Equatable {
     private static func share(of stage: CallStage) -> Double {
         switch stage {
         case .sequence, .catalog: 0.9
-        case .encoder, .itemRows, .projector: 0.5
+        case .encoder, .itemRows, .userState, .projector: 0.5
         case .popularity, .ranker: 1
         }
     }

@@ -10,8 +10,11 @@ public enum PromptBudget {
     /// - Parameters:
     ///   - history: titles as shown.
     ///   - candidates: titles as shown, best first.
-    public static func candidateCount(history: [String], candidates: [String]) -> Int {
-        var left = RecommendLimits.promptTokenBudget
+    ///   - hasUserState: whether the prompt holds the user's state, one position.
+    public static func candidateCount(
+        history: [String], candidates: [String], hasUserState: Bool = false
+    ) -> Int {
+        var left = RecommendLimits.promptTokenBudget - (hasUserState ? 1 : 0)
         for title in history { left -= tokens(title) }
         return candidates.prefix { title in
             left -= tokens(title)

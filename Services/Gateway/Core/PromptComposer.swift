@@ -21,11 +21,22 @@ public struct PromptComposer: Sendable {
     ///
     /// `history` is oldest first and at most ``maximumHistory`` long; `candidates` stand in the
     /// order to be shown.
-    public func compose(history: [PromptItem], candidates: [PromptItem]) -> [PromptPiece] {
+    ///
+    /// The user state stands right after the history, whose sum it is, as a behavioural token
+    /// stands after its title. It changes with every interaction: behind the history it leaves the
+    /// ranker the positions before it that an earlier prompt of the user has filled. A prompt
+    /// without behavioural tokens is text alone, so it has no state either.
+    ///
+    /// - Parameter hasUserState: whether the release was trained with one and the user has one,
+    ///   that is, at least one item that the release knows.
+    public func compose(
+        history: [PromptItem], candidates: [PromptItem], hasUserState: Bool = false
+    ) -> [PromptPiece] {
         precondition(history.count <= Self.maximumHistory, "the caller cuts the history")
         var pieces = PieceList()
         pieces.add(template.beforeHistory)
         add(history, numberedFrom: 1, to: &pieces)
+        if hasUserState && representation.hasBehaviouralTokens { pieces.add(.userState) }
         pieces.add(template.beforeCandidates)
         add(candidates, numberedFrom: history.count + 1, to: &pieces)
         pieces.add(template.afterCandidates)
@@ -50,13 +61,13 @@ public struct PromptComposer: Sendable {
             case .behavioural:
                 // Without a row there is no token; the title keeps the item in the prompt.
                 if item.hasBehaviouralToken {
-                    pieces.add(behaviouralTokenOf: item)
+                    pieces.add(.behaviouralToken(itemID: item.id))
                 } else {
                     pieces.add(item.title)
                 }
             case .hybrid:
                 pieces.add(item.title)
-                if item.hasBehaviouralToken { pieces.add(behaviouralTokenOf: item) }
+                if item.hasBehaviouralToken { pieces.add(.behaviouralToken(itemID: item.id)) }
             }
         }
     }
@@ -73,7 +84,5 @@ private struct PieceList {
         }
     }
 
-    mutating func add(behaviouralTokenOf item: PromptItem) {
-        pieces.append(.behaviouralToken(itemID: item.id))
-    }
+    mutating func add(_ vector: PromptPiece) { pieces.append(vector) }
 }

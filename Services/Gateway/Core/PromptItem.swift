@@ -15,10 +15,12 @@ public struct PromptItem: Sendable, Hashable {
     }
 }
 
-/// A piece of a composed prompt: text, or the behavioural token of an item.
+/// A piece of a composed prompt: text, or a vector that takes one position.
 public enum PromptPiece: Sendable, Hashable {
     /// Text, tokenised by itself.
     case text(String)
     /// One position: the behavioural token of the item with this id.
     case behaviouralToken(itemID: String)
+    /// One position: the user's state, projected.
+    case userState
 }

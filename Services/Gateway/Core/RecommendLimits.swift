@@ -9,7 +9,7 @@ public enum RecommendLimits {
     /// Default of `candidate_count`; LLaRA ranks 20.
     public static let defaultCandidates = 20
     /// Candidates that the LLM ranks: a ranker's prompt has 1,000 segments, and an item takes two,
-    /// text and behavioural token, beside those of the history.
+    /// text and behavioural token, beside those of the history and the user state.
     public static let maximumRanked = 480
     /// Bytes of a title in the prompt before what tells equal ones apart.
     ///

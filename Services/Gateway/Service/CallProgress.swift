@@ -89,7 +89,7 @@ extension CallStage {
     fileprivate var service: String {
         switch self {
         case .sequence, .catalog, .popularity: "database"
-        case .encoder, .itemRows: "encoder"
+        case .encoder, .itemRows, .userState: "encoder"
         case .projector: "projector"
         case .ranker: "ranker"
         }

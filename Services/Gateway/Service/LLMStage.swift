@@ -12,6 +12,8 @@ struct PromptContent {
     let candidates: [String]
     /// Distinct titles by id.
     let titles: [String: String]
+    /// The user's sequence as the encoder takes it, longer than what is shown.
+    let sequence: [HistoryItem]
     let representation: Representation
 }
 
@@ -43,28 +45,30 @@ struct LLMStage: Sendable {
     ) async throws -> LLMRanking {
         let shown = CandidateOrder.shown(
             candidateIDs: content.candidates, historyIDs: content.history)
-        let tokens =
+        let vectors =
             content.representation.hasBehaviouralTokens
-            ? try await tokenStage.tokens(
-                of: content.history + shown, release: release, progress: &progress) : .none
+            ? try await tokenStage.vectors(
+                of: content.history + shown, after: content.sequence, release: release,
+                progress: &progress) : .none
         let item = { (id: String) in
             PromptItem(
                 id: id, title: content.titles[id] ?? id,
-                hasBehaviouralToken: tokens.rowByItem[id] != nil)
+                hasBehaviouralToken: vectors.rowByItem[id] != nil)
         }
         let composer = PromptComposer(
             template: release.template, representation: content.representation)
         let pieces = composer.compose(
-            history: content.history.map(item), candidates: shown.map(item))
+            history: content.history.map(item), candidates: shown.map(item),
+            hasUserState: vectors.userStateRow != nil)
         let request = RankRequest(
             release: release.reference.description, adapter: "",
-            prompt: pieces.map { Self.segment($0, rows: tokens.rowByItem) },
+            prompt: pieces.map { Self.segment($0, vectors) },
             candidates: shown.enumerated().map { offset, id in
                 RankCandidate(
                     id: id,
                     text: composer.answer(
                         for: item(id), position: content.history.count + offset + 1))
-            }, vectors: tokens.vectors, explain: explain)
+            }, vectors: vectors.tensor, explain: explain)
         let response = try await progress.call(.ranker) { options in
             try await ranker.rank(request, options: options)
         }
@@ -74,21 +78,28 @@ struct LLMStage: Sendable {
                 response.candidates.filter(\.scored).map { ($0.id, $0) },
                 uniquingKeysWith: { first, _ in first }),
             prompt: Self.readable(pieces), promptTokenCount: response.promptTokenCount,
-            promptTokens: Self.named(response.promptTokens, rows: tokens.rowByItem),
+            promptTokens: Self.named(response.promptTokens, vectors),
             evaluatedTokenCount: response.evaluatedTokenCount,
             reusedTokenCount: response.reusedTokenCount, adapter: release.adapter)
     }
 
-    private static func segment(_ piece: PromptPiece, rows: [String: Int]) -> PromptSegment {
+    private static func segment(_ piece: PromptPiece, _ vectors: PromptVectors) -> PromptSegment {
         switch piece {
         case .text(let text): .text(text)
-        case .behaviouralToken(let id): .vectors(role: "item", firstRow: rows[id] ?? 0, rowCount: 1)
+        case .behaviouralToken(let id): vector(.item, row: vectors.rowByItem[id])
+        case .userState: vector(.user, row: vectors.userStateRow)
         }
     }
 
+    /// The composer names only what ``vectors`` holds.
+    private static func vector(_ role: VectorRole, row: Int?) -> PromptSegment {
+        guard let row else { preconditionFailure("a vector that nobody projected") }
+        return .vectors(role: role.rawValue, firstRow: row, rowCount: 1)
+    }
+
     /// The ranker knows rows only; the gateway knows whose they are.
-    private static func named(_ tokens: [PromptToken], rows: [String: Int]) -> [PromptToken] {
-        let idByRow = Dictionary(uniqueKeysWithValues: rows.map { ($1, $0) })
+    private static func named(_ tokens: [PromptToken], _ vectors: PromptVectors) -> [PromptToken] {
+        let idByRow = Dictionary(uniqueKeysWithValues: vectors.rowByItem.map { ($1, $0) })
         return tokens.map { token in
             guard token.isVector else { return token }
             var token = token
@@ -102,6 +113,7 @@ struct LLMStage: Sendable {
             switch piece {
             case .text(let text): text
             case .behaviouralToken(let id): "<item:\(id)>"
+            case .userState: "<user>"
             }
         }.joined()
     }

@@ -1,6 +1,7 @@
 import Domain
 import GatewayCore
 import RPC
+import Releases
 import ServiceAPI
 import ServiceKit
 import Storage
@@ -76,11 +77,12 @@ struct Recommender: Sendable {
         let ranked = wishedFor.prefix(
             PromptBudget.candidateCount(
                 history: history.compactMap { titles[$0] },
-                candidates: wishedFor.compactMap { titles[$0.id] }))
+                candidates: wishedFor.compactMap { titles[$0.id] },
+                hasUserState: wanted.release.release.manifest.usesUserState))
         let ranking = try await llmStage.rank(
             PromptContent(
                 history: history, candidates: ranked.map(\.id), titles: titles,
-                representation: representation),
+                sequence: wanted.user.history, representation: representation),
             release: wanted.release, explain: explain, progress: &progress)
         if ranking.scores.count < ranked.count {
             progress.degradations.append(

@@ -28,9 +28,7 @@ struct ServedRelease: LoadedRelease {
     var reference: ReleaseReference { release.reference }
 
     /// The adapter that the ranker uses when a request names none; empty without one.
-    var adapter: String {
-        release.manifest.adapters.contains { $0.name == "default" } ? "default" : ""
-    }
+    var adapter: String { release.manifest.defaultAdapter?.name ?? "" }
 
     /// Number of items that it has rows for.
     var itemCount: Int { release.vocabulary.count }
@@ -51,9 +49,4 @@ struct ServedRelease: LoadedRelease {
         }
         return representation
     }
-}
-
-extension Representation {
-    /// Whether items of the prompt carry behavioural tokens.
-    var hasBehaviouralTokens: Bool { self == .hybrid || self == .behavioural }
 }

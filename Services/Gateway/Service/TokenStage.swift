@@ -5,73 +5,123 @@ import Releases
 import ServiceAPI
 import Wire
 
-/// Behavioural tokens by item: row numbers into one tensor of width H.
-struct BehaviouralTokens {
+/// The vectors of a prompt: row numbers into one tensor of width H.
+struct PromptVectors {
+    /// Behavioural tokens by item.
     let rowByItem: [String: Int]
-    let vectors: FloatTensor?
+    /// The user's state; nil where the release has none in its prompts, or the user has none.
+    let userStateRow: Int?
+    let tensor: FloatTensor?
 
-    /// Of a prompt without vectors.
-    static let none = BehaviouralTokens(rowByItem: [:], vectors: nil)
+    /// Of a prompt of text alone.
+    static let none = PromptVectors(rowByItem: [:], userStateRow: nil, tensor: nil)
 }
 
-/// Finds the behavioural tokens of a prompt: from the cache, else by encoder and projector.
+/// Finds the vectors of a prompt: behavioural tokens from the cache, else by encoder and projector;
+/// the user's state always by both, as it belongs to this request alone.
 struct TokenStage: Sendable {
     let encoder: EncoderClient
     let projector: ProjectorClient
     let cache: BehaviouralTokenCache
 
-    /// The tokens of those items that the release knows; only the ones not cached are asked for.
+    /// The tokens of those items that the release knows, where only the ones not cached are asked
+    /// for, and the state after `sequence` if the release's prompts hold it.
     ///
     /// - Throws: `StageFailure` naming the stage, or `CancellationError`.
-    func tokens(
-        of itemIDs: [String], release: ServedRelease, progress: inout CallProgress
-    ) async throws -> BehaviouralTokens {
+    func vectors(
+        of itemIDs: [String], after sequence: [HistoryItem], release: ServedRelease,
+        progress: inout CallProgress
+    ) async throws -> PromptVectors {
         var seen = Set<String>()
         let wanted = itemIDs.filter { release.knows($0) && seen.insert($0).inserted }
-        guard !wanted.isEmpty else { return .none }
-        var found = cache.tokens(of: wanted, release: release.reference)
-        let missing = wanted.filter { found[$0] == nil }
-        if !missing.isEmpty {
-            let projected = try await project(missing, release: release, progress: &progress)
-            cache.insert(projected, of: missing, release: release.reference)
-            for (row, id) in missing.enumerated() { found[id] = Array(projected.row(row)) }
-        }
+        let tokens = try await tokens(of: wanted, release: release, progress: &progress)
         var values: [Float] = []
-        for id in wanted { values += found[id] ?? [] }
-        return BehaviouralTokens(
+        for id in wanted { values += tokens[id] ?? [] }
+        let state = try await userState(after: sequence, release: release, progress: &progress)
+        if let state { values += state }
+        let count = wanted.count + (state == nil ? 0 : 1)
+        guard count > 0 else { return .none }
+        return PromptVectors(
             rowByItem: Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1, $0) }),
-            vectors: FloatTensor(
-                rows: wanted.count, columns: values.count / wanted.count, values: values))
+            userStateRow: state == nil ? nil : wanted.count,
+            tensor: FloatTensor(rows: count, columns: values.count / count, values: values))
     }
 
-    private func project(
+    private func tokens(
+        of itemIDs: [String], release: ServedRelease, progress: inout CallProgress
+    ) async throws -> [String: [Float]] {
+        var found = cache.tokens(of: itemIDs, release: release.reference)
+        let missing = itemIDs.filter { found[$0] == nil }
+        guard !missing.isEmpty else { return found }
+        let rows = try await itemRows(missing, release: release, progress: &progress)
+        let projected = try await project(rows, as: .item, release: release, progress: &progress)
+        cache.insert(projected, of: missing, release: release.reference)
+        for (row, id) in missing.enumerated() { found[id] = Array(projected.row(row)) }
+        return found
+    }
+
+    /// The projected state; nil where the prompts hold none, or the release knows no item of the
+    /// sequence.
+    private func userState(
+        after sequence: [HistoryItem], release: ServedRelease, progress: inout CallProgress
+    ) async throws -> ArraySlice<Float>? {
+        guard release.release.manifest.usesUserState,
+            sequence.contains(where: { release.knows($0.itemID) })
+        else { return nil }
+        let response = try await progress.call(.userState) { options in
+            try await encoder.encode(
+                EncodeRequest(
+                    release: release.reference.description,
+                    sequences: [ItemSequence(items: sequence)]),
+                options: options)
+        }
+        try requireRelease(response.release, release.reference, stage: "encoder")
+        guard response.states.rows == 1 else {
+            throw StageFailure(
+                stage: "encoder", reason: "internal",
+                message: "encoder answered \(response.states.rows) user states for 1")
+        }
+        return try await project(
+            response.states, as: .user, release: release, progress: &progress
+        ).row(0)
+    }
+
+    private func itemRows(
         _ itemIDs: [String], release: ServedRelease, progress: inout CallProgress
     ) async throws -> FloatTensor {
-        let rows = try await progress.call(.itemRows) { options in
+        let response = try await progress.call(.itemRows) { options in
             try await encoder.itemRows(
                 ItemRowsRequest(release: release.reference.description, itemIDs: itemIDs),
                 options: options)
         }
-        try requireRelease(rows.release, release.reference, stage: "encoder")
-        guard rows.itemIDs == itemIDs else {
+        try requireRelease(response.release, release.reference, stage: "encoder")
+        guard response.itemIDs == itemIDs else {
             throw StageFailure(
                 stage: "encoder", reason: "internal",
-                message: "encoder answered \(rows.itemIDs.count) rows for \(itemIDs.count)")
+                message: "encoder answered \(response.itemIDs.count) rows for \(itemIDs.count)")
         }
-        let projected = try await progress.call(.projector) { options in
+        return response.rows
+    }
+
+    private func project(
+        _ vectors: FloatTensor, as role: VectorRole, release: ServedRelease,
+        progress: inout CallProgress
+    ) async throws -> FloatTensor {
+        let response = try await progress.call(.projector) { options in
             try await projector.project(
                 ProjectRequest(
-                    release: release.reference.description, role: "item", vectors: rows.rows),
+                    release: release.reference.description, role: role.rawValue,
+                    vectors: vectors),
                 options: options)
         }
-        try requireRelease(projected.release, release.reference, stage: "projector")
+        try requireRelease(response.release, release.reference, stage: "projector")
         let width = release.release.manifest.llm.embeddingDimension
-        guard projected.vectors.rows == itemIDs.count, projected.vectors.columns == width else {
+        guard response.vectors.rows == vectors.rows, response.vectors.columns == width else {
             throw StageFailure(
                 stage: "projector", reason: "internal",
-                message: "projector answered \(projected.vectors.rows) rows of width "
-                    + "\(projected.vectors.columns) for \(itemIDs.count) of width \(width)")
+                message: "projector answered \(response.vectors.rows) rows of width "
+                    + "\(response.vectors.columns) for \(vectors.rows) of width \(width)")
         }
-        return projected.vectors
+        return response.vectors
     }
 }
