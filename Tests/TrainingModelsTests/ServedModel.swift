@@ -53,9 +53,9 @@ enum ServedModel {
             prompt: prompt, branches: try candidates.map { try tokenizer.tokenize($0) })
     }
 
-    /// What llama.cpp gives for the candidates.
+    /// What llama.cpp gives for the candidates with the model at `path`.
     static func scores(
-        _ model: LlamaModel, with vectors: FloatTensor?
+        _ model: LlamaModel, path: String, with vectors: FloatTensor?
     ) async throws -> [Double] {
         let engine = try await LlamaEngine(
             model: model, embeddings: Table(table: TokenEmbeddingTable(path: path)),
