@@ -1,10 +1,45 @@
 import Foundation
 import GGML
 import Torch
-import TrainingModels
 
-/// A training run between two epochs, in one GGUF file that appears whole or not at all: weights,
-/// Adam's moments and the best weights so far.
+/// What a training run needs to go on as if it had never stopped.
+struct CheckpointState {
+    /// Which run it is: everything that must be equal to go on.
+    var identity: String
+    /// Whole numbers by name: steps, and the bits of what is a fraction.
+    var numbers: [String: UInt64] = [:]
+    /// Values by name.
+    var tensors: [(name: String, shape: [Int], values: [Float])] = []
+
+    /// Adds weights, and Adam's moments of those that have moved; `optimizer` got the parameters of
+    /// the set in its order.
+    mutating func add(_ parameters: ParameterSet, optimizer: Adam) throws {
+        var steps: [Float] = []
+        for (number, named) in parameters.all.enumerated() {
+            let shape = try named.tensor.shape()
+            tensors.append(("w:\(named.name)", shape, try named.tensor.floats()))
+            guard let moments = try optimizer.moments(of: number) else {
+                steps.append(0)
+                continue
+            }
+            steps.append(Float(moments.step))
+            tensors.append(("m:\(named.name)", shape, try moments.first.floats()))
+            tensors.append(("v:\(named.name)", shape, try moments.second.floats()))
+        }
+        tensors.append(("steps", [steps.count], steps))
+    }
+
+    /// Adds weights that are kept beside the current ones, such as the best so far.
+    mutating func add(best weights: [String: [Float]], of parameters: ParameterSet) throws {
+        for named in parameters.all {
+            guard let values = weights[named.name] else { continue }
+            tensors.append(("b:\(named.name)", try named.tensor.shape(), values))
+        }
+    }
+}
+
+/// A training run between two steps, in one GGUF file that appears whole or not at all: a disk that
+/// is full leaves the checkpoint before in place.
 struct Checkpoint {
     private static let architecture = "llara-checkpoint"
 
@@ -19,34 +54,23 @@ struct Checkpoint {
 
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
-    /// Stores the run; `identity` says which run it is.
-    func save(_ training: SequentialTraining, identity: String) throws {
+    func save(_ state: CheckpointState) throws {
         var writer = GGUFWriter(architecture: Self.architecture)
-        writer.set("checkpoint.identity", .string(identity))
-        writer.set("checkpoint.epoch", .uint32(UInt32(training.nextEpoch - 1)))
-        writer.set("checkpoint.best_epoch", .uint32(UInt32(training.bestEpoch)))
-        writer.set("checkpoint.best_bits", .uint64(training.best.bitPattern))
-        for (number, named) in training.model.parameters.all.enumerated() {
-            let dimensions = try Array(named.tensor.shape().reversed())
-            func add(_ prefix: String, _ values: [Float]) throws {
-                try writer.add(
-                    tensor: "\(prefix):\(named.name)", dimensions: dimensions, values: values)
-            }
-            try add("w", named.tensor.floats())
-            try add("b", training.bestWeights[named.name] ?? [])
-            if let moments = try training.optimizer.moments(of: number) {
-                writer.set("checkpoint.step", .uint32(UInt32(moments.step)))
-                try add("m", moments.first.floats())
-                try add("v", moments.second.floats())
-            }
+        writer.set("checkpoint.identity", .string(state.identity))
+        for (name, number) in state.numbers.sorted(by: { $0.key < $1.key }) {
+            writer.set("checkpoint.\(name)", .uint64(number))
+        }
+        for tensor in state.tensors {
+            try writer.add(
+                tensor: tensor.name, dimensions: tensor.shape.reversed(), values: tensor.values)
         }
         try writer.write(to: path)
     }
 
-    /// Puts a stored run back; the next epoch then goes as if the run had never stopped.
+    /// Opens what was saved.
     ///
     /// - Throws: when the file is of another run: other data, seed or recipe.
-    func load(into training: SequentialTraining, identity: String, library: TorchLibrary) throws {
+    func load(identity: String) throws -> StoredCheckpoint {
         let file = try GGUFFile(path: path)
         try file.requireArchitecture(Self.architecture)
         guard try file.text("checkpoint.identity") == identity else {
@@ -54,27 +78,52 @@ struct Checkpoint {
                 description: "\(path) is of a run with other data, seed or recipe; next: the same "
                     + "options as then, or start anew without --resume")
         }
-        guard case .uint64(let bits) = file.metadata["checkpoint.best_bits"] else {
-            throw TrainingFailure(description: "\(path) lacks checkpoint.best_bits")
+        return StoredCheckpoint(file: file)
+    }
+}
+
+/// A checkpoint that was read.
+struct StoredCheckpoint {
+    let file: GGUFFile
+
+    func number(_ name: String) throws -> UInt64 {
+        guard case .uint64(let value) = file.metadata["checkpoint.\(name)"] else {
+            throw TrainingFailure(description: "\(file.path) lacks checkpoint.\(name)")
         }
-        let step = try file.count("checkpoint.step", atMost: Int(Int32.max))
-        var best: [String: [Float]] = [:]
-        for (number, named) in training.model.parameters.all.enumerated() {
+        return value
+    }
+
+    func count(_ name: String) throws -> Int {
+        try file.count("checkpoint.\(name)", atMost: Int(Int32.max))
+    }
+
+    /// Puts weights and moments back.
+    func restore(_ parameters: ParameterSet, optimizer: Adam, library: TorchLibrary) throws {
+        let steps = try file.values(of: "steps", dimensions: [parameters.all.count])
+        for (number, named) in parameters.all.enumerated() {
             let shape = try named.tensor.shape()
-            func read(_ prefix: String) throws -> [Float] {
-                try file.values(of: "\(prefix):\(named.name)", dimensions: shape.reversed())
+            func stored(_ prefix: String) throws -> Tensor {
+                try library.tensor(
+                    file.values(of: "\(prefix):\(named.name)", dimensions: shape.reversed()),
+                    shape: shape
+                ).converted(device: named.tensor.placement().device)
             }
-            try named.tensor.assign(library.tensor(read("w"), shape: shape))
-            best[named.name] = try read("b")
-            let moments = Adam.Moments(
-                step: step, first: try library.tensor(read("m"), shape: shape),
-                second: try library.tensor(read("v"), shape: shape))
-            try training.optimizer.setMoments(moments, of: number)
+            try named.tensor.assign(stored("w"))
+            guard steps[number] > 0 else { continue }
+            try optimizer.setMoments(
+                Adam.Moments(
+                    step: Int(steps[number]), first: stored("m"), second: stored("v")),
+                of: number)
         }
-        training.resume(
-            after: try file.count("checkpoint.epoch", atMost: Int(Int32.max)),
-            best: Double(bitPattern: bits),
-            bestEpoch: try file.count("checkpoint.best_epoch", atMost: Int(Int32.max)),
-            bestWeights: best)
+    }
+
+    /// The best weights by name; empty when none were kept.
+    func best(of parameters: ParameterSet) throws -> [String: [Float]] {
+        var result: [String: [Float]] = [:]
+        for named in parameters.all where file.tensors["b:\(named.name)"] != nil {
+            result[named.name] = try file.values(
+                of: "b:\(named.name)", dimensions: named.tensor.shape().reversed())
+        }
+        return result
     }
 }

@@ -16,6 +16,29 @@ enum LanguageModelOption {
         ],
         embeddingDimension: 576, vocabularySize: 49_152)
 
+    /// The shipped model's file: in `LLARA_PREFIX`, or in a `.prefix` above the executable or the
+    /// working directory.
+    static func locate() throws -> String {
+        let name = "models/\(standard.name).gguf"
+        let files = FileManager.default
+        let environment = ProcessInfo.processInfo.environment
+        var candidates = environment["LLARA_PREFIX"].map { ["\($0)/\(name)"] } ?? []
+        let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        for start in [executable, URL(fileURLWithPath: files.currentDirectoryPath)] {
+            var folder = start
+            while folder.path != "/" {
+                candidates.append(folder.appendingPathComponent(".prefix/\(name)").path)
+                folder.deleteLastPathComponent()
+            }
+        }
+        guard let found = candidates.first(where: files.isReadableFile(atPath:)) else {
+            throw TrainingFailure(
+                description: "no \(name) in LLARA_PREFIX or in a .prefix above here; next: "
+                    + "Deploy/bootstrap, or --llm FILE")
+        }
+        return found
+    }
+
     /// Describes the model in `path`: name, hash, width and vocabulary.
     static func read(_ path: String) throws -> ReleaseManifest.LanguageModel {
         let file = try GGUFFile(path: path)

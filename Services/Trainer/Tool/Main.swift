@@ -10,7 +10,10 @@ struct LlaraTrain: ParsableCommand {
             Training needs libtorch: Deploy/bootstrap --with-torch installs it. Serving does not.
 
               llara-train sequential --data .prefix/data/movielens-100k --split users \\
-                --output releases/movielens-100k
+                --output releases/recommender
+              llara-train hybrid --release releases/recommender \\
+                --data .prefix/data/movielens-100k --output releases/hybrid
             """,
-        version: BuildInformation.version, subcommands: [SequentialCommand.self])
+        version: BuildInformation.version,
+        subcommands: [SequentialCommand.self, HybridCommand.self])
 }

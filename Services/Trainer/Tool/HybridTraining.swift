@@ -1,0 +1,354 @@
+import Domain
+import GGML
+import Torch
+import TrainingCore
+import TrainingModels
+
+/// One run of LLaRA's training: a frozen LLM with LoRA, a projector, frozen item rows and states.
+///
+/// Everything random of a step follows from the seed and the step's number, so a run that resumes
+/// after a step goes on as if it had never stopped.
+final class HybridTraining {
+    let recipe: HybridRecipe
+    let network: LlamaNetwork
+    let adapter: LoRAAdapter
+    let projector: ProjectorNetwork?
+    /// Everything that is trained, adapter first.
+    let parameters: ParameterSet
+    let optimizer: Adam
+    /// Optimizer steps done.
+    private(set) var step = 0
+    /// What validated best; nil before the first validation.
+    private(set) var best: ValidationScore?
+    /// The weights of that step by name.
+    private(set) var bestWeights: [String: [Float]] = [:]
+    let library: TorchLibrary
+    let seed: UInt64
+    private let inputs: HybridInputs
+    private let writer: PromptWriter
+    private let schedule: LearningRateSchedule
+    private var draw: ExampleDraw
+
+    init(
+        recipe: HybridRecipe, inputs: HybridInputs, network: LlamaNetwork, adapter: LoRAAdapter,
+        writer: PromptWriter, library: TorchLibrary, seed: UInt64
+    ) throws {
+        self.recipe = recipe
+        self.inputs = inputs
+        self.network = network
+        self.adapter = adapter
+        self.writer = writer
+        self.seed = seed
+        self.library = library
+        schedule = LearningRateSchedule(steps: recipe.steps, warmUpShare: recipe.warmUpShare)
+        draw = try ExampleDraw(
+            sequences: inputs.sequences, itemCount: inputs.titles.count,
+            historyLimit: inputs.dataSet.split.rule.historyLimit,
+            negatives: NegativeDraw(count: recipe.candidates - 1, hardShare: recipe.hardShare),
+            seed: seed)
+        projector = try Self.projector(recipe, inputs, network, library, seed: seed)
+        optimizer = try Adam(library: library)
+        var all = ParameterSet()
+        for named in adapter.parameters.all { try all.add(named.name, named.tensor) }
+        try optimizer.addGroup(
+            adapter.parameters.tensors, learningRate: recipe.learningRate)
+        if let projector {
+            for named in projector.parameters.all {
+                try all.add("projector.\(named.name)", named.tensor)
+            }
+            try optimizer.addGroup(
+                projector.parameters.tensors, learningRate: recipe.projectorLearningRate,
+                weightDecay: recipe.projectorWeightDecay)
+        }
+        parameters = all
+    }
+
+    private static func projector(
+        _ recipe: HybridRecipe, _ inputs: HybridInputs, _ network: LlamaNetwork,
+        _ library: TorchLibrary, seed: UInt64
+    ) throws -> ProjectorNetwork? {
+        guard recipe.hasProjector else { return nil }
+        let encoder = inputs.encoder
+        guard !recipe.hasUserState || encoder.stateDimension == encoder.dimension else {
+            throw TrainingFailure(
+                description: "the encoder's states have \(encoder.stateDimension) values, its item "
+                    + "rows \(encoder.dimension), so that one projector cannot take both; next: "
+                    + "--no-user-state")
+        }
+        try library.setSeed(SeededGenerator(seed: seed, parts: ["projector"]).state)
+        return try ProjectorNetwork(
+            library: library, input: encoder.dimension,
+            output: network.shape.width,
+            roles: recipe.hasUserState ? [.item, .user] : [.item],
+            device: network.device)
+    }
+
+    var isFinished: Bool { step >= recipe.steps }
+
+    /// What one step gave.
+    struct StepResult: Sendable {
+        /// Steps done with it.
+        let step: Int
+        /// The mean over its batches.
+        let loss: Double
+        /// The share of its batches with hybrid prompts.
+        let hybrid: Double
+        /// The mean of what they were drawn with.
+        let hybridProbability: Double
+        let learningRate: Double
+        /// Before clipping.
+        let gradientNorm: Double
+        let tokens: Int
+    }
+
+    /// Trains one step.
+    ///
+    /// - Throws: ``TrainingFailure`` naming step and examples when the loss or a gradient is not
+    ///   finite; the weights are then as they were before the step.
+    func runStep() throws -> StepResult {
+        try library.setSeed(SeededGenerator(seed: seed, parts: ["step", String(step)]).state)
+        let factor = schedule.factor(at: step)
+        try optimizer.setLearningRate(recipe.learningRate * factor, group: 0)
+        if projector != nil {
+            try optimizer.setLearningRate(recipe.projectorLearningRate * factor, group: 1)
+        }
+        try optimizer.clearGradients()
+        var sum = 0.0
+        var hybrid = 0
+        var probability = 0.0
+        var tokens = 0
+        for part in 0..<recipe.accumulation {
+            let number = step * recipe.accumulation + part
+            let isHybrid = recipe.schedule.isHybrid(
+                batch: number, of: recipe.batches, seed: seed)
+            hybrid += isHybrid ? 1 : 0
+            probability += recipe.schedule.hybridProbability(batch: number, of: recipe.batches)
+            let batch = try self.batch(number, isHybrid: isHybrid)
+            let loss = try self.loss(batch)
+            let value = Double(try loss.item())
+            guard value.isFinite else { throw notFinite("the loss", value, batch: number) }
+            try (loss * (1 / Double(recipe.accumulation))).backward()
+            sum += value
+            tokens += batch.prompts.positionCount
+        }
+        let norm = try parameters.clipGradientNorm(recipe.gradientNorm ?? .infinity)
+        guard norm.isFinite else { throw notFinite("the gradient's norm", norm, batch: nil) }
+        try optimizer.step()
+        step += 1
+        let parts = Double(recipe.accumulation)
+        return StepResult(
+            step: step, loss: sum / parts, hybrid: Double(hybrid) / parts,
+            hybridProbability: probability / parts, learningRate: recipe.learningRate * factor,
+            gradientNorm: norm, tokens: tokens)
+    }
+
+    private func notFinite(_ what: String, _ value: Double, batch: Int?) -> TrainingFailure {
+        let first = batch.map { $0 * recipe.batch } ?? step * recipe.examplesPerStep
+        let last = first + (batch == nil ? recipe.examplesPerStep : recipe.batch) - 1
+        return TrainingFailure(
+            description: "\(what) of step \(step + 1), examples \(first) to \(last), is \(value); "
+                + "the last checkpoint is kept; next: --resume with it repeats the step, or start "
+                + "anew with a lower --learning-rate")
+    }
+}
+
+/// Batches and losses.
+extension HybridTraining {
+    /// Prompts of one batch with the places of their targets.
+    struct Batch {
+        let prompts: PromptWriter.Batch
+        /// By example: the branch of the target.
+        let targets: [Int]
+    }
+
+    /// The batch with this number, counted over the whole run.
+    func batch(_ number: Int, isHybrid: Bool) throws -> Batch {
+        let examples = try (number * recipe.batch..<(number + 1) * recipe.batch).map { number in
+            try draw.example(number, retrieve: inputs.retrieve)
+        }
+        var generator = SeededGenerator(seed: seed, parts: ["template", String(number)])
+        let template =
+            recipe.drawsTemplate
+            ? generator.below(writer.templates.count) : writer.servedTemplate
+        let style = PromptWriter.Style(
+            representation: isHybrid ? recipe.representation : .text, template: template,
+            hasUserState: recipe.hasUserState)
+        let questions = examples.map(question)
+        return Batch(
+            prompts: try writer.batch(questions, style: style),
+            targets: zip(questions, examples).map { question, example in
+                question.scored.firstIndex(of: example.target) ?? 0
+            })
+    }
+
+    private func question(_ example: TrainingExample) -> PromptWriter.Question {
+        var candidates = writer.fitting(
+            prefix: example.prefix, first: example.target, others: example.negatives,
+            hasUserState: recipe.hasUserState)
+        if recipe.shufflesCandidates {
+            var generator = SeededGenerator(
+                seed: seed, parts: ["order", String(example.number)])
+            generator.shuffle(&candidates)
+        } else {
+            candidates = writer.asServed(candidates, after: example.prefix)
+        }
+        return PromptWriter.Question(
+            prefix: example.prefix, candidates: candidates,
+            scored: recipe.objective == .answer ? [example.target] : candidates)
+    }
+
+    /// The batch's loss; with gradients to adapter and projector.
+    func loss(_ batch: Batch) throws -> Tensor {
+        let scores = try likelihoods(batch.prompts, isTraining: true)
+        let counts = batch.prompts.examples.map(\.branches.count)
+        switch recipe.objective {
+        case .answer:
+            let tokens = batch.prompts.examples.reduce(0) { sum, example in
+                sum + example.branches.reduce(0) { $0 + $1.count }
+            }
+            return try scores.reduced(.sum) * (-1 / Double(tokens))
+        case .list:
+            var start = 0
+            var total: Tensor?
+            for (count, target) in zip(counts, batch.targets) {
+                let own = try scores.slice(0, start..<start + count).reshaped([1, count])
+                let loss = try own.crossEntropy(
+                    targets: library.indices([target], shape: [1]).converted(device: network.device)
+                )
+                total = try total.map { try $0 + loss } ?? loss
+                start += count
+            }
+            guard let total else { throw TrainingFailure(description: "a batch is empty") }
+            return try total * (1 / Double(counts.count))
+        }
+    }
+
+    /// The log-likelihood of every branch, example after example.
+    private func likelihoods(_ prompts: PromptWriter.Batch, isTraining: Bool) throws -> Tensor {
+        try network.logLikelihoods(
+            prompts.examples, vectors: vectors(prompts), training: isTraining)
+    }
+
+    private func vectors(_ prompts: PromptWriter.Batch) throws -> Tensor? {
+        guard let projector, !prompts.items.isEmpty else { return nil }
+        let rows = try inputs.encoder.itemRows(prompts.items)
+        let items = try projector.project(tensor(rows), role: .item)
+        guard !prompts.users.isEmpty else { return items }
+        let states = try inputs.encoder.encode(sequences: prompts.users)
+        return try Tensor.concatenated(
+            [items, projector.project(tensor(states), role: .user)], dimension: 0)
+    }
+
+    private func tensor(_ rows: FloatTensor) throws -> Tensor {
+        try library.tensor(rows.values, shape: [rows.rows, rows.columns])
+            .converted(device: network.device)
+    }
+}
+
+/// What a validation gave.
+struct ValidationScore: Sendable, Hashable, Codable {
+    /// The step it was taken after.
+    var step: Int
+    var rows: Int
+    /// The share of rows whose target the LLM alone puts first.
+    var hitRatio: Double
+    /// The mean cross-entropy over the candidates' log-likelihoods.
+    var loss: Double
+
+    enum CodingKeys: String, CodingKey {
+        case step, rows, loss
+        case hitRatio = "hit_ratio_at_1"
+    }
+
+    /// Whether this is better: more hits, then less loss.
+    func isBetter(than other: ValidationScore) -> Bool {
+        hitRatio != other.hitRatio ? hitRatio > other.hitRatio : loss < other.loss
+    }
+}
+
+/// Validation, and going on.
+extension HybridTraining {
+    /// Asks the network as it stands about `rows`, with prompts as they are served.
+    func validate(_ rows: [ValidationRow]) throws -> ValidationScore {
+        let style = PromptWriter.Style(
+            representation: recipe.servedRepresentation, template: writer.servedTemplate,
+            hasUserState: recipe.hasUserState)
+        var ranks: [Int] = []
+        var losses: [Double] = []
+        try library.withoutGradients {
+            for row in rows {
+                let candidates = writer.asServed(
+                    writer.fitting(
+                        prefix: row.prefix, first: row.target,
+                        others: row.candidates.filter { $0 != row.target },
+                        hasUserState: recipe.hasUserState),
+                    after: row.prefix)
+                let question = PromptWriter.Question(
+                    prefix: row.prefix, candidates: candidates, scored: candidates)
+                let prompts = try writer.batch([question], style: style)
+                let scores = try likelihoods(prompts, isTraining: false).floats().map(Double.init)
+                let scored = zip(candidates, scores).map {
+                    ScoredItem(itemID: writer.titles[$0].id, score: $1)
+                }
+                let target = writer.titles[row.target].id
+                ranks.append(RankingMetrics.rank(of: target, in: scored) ?? candidates.count)
+                let greatest = scores.max() ?? 0
+                let place = candidates.firstIndex(of: row.target) ?? 0
+                losses.append(
+                    logarithm(scores.reduce(0) { $0 + exponential($1 - greatest) })
+                        + greatest - scores[place])
+            }
+        }
+        let score = ValidationScore(
+            step: step, rows: rows.count,
+            hitRatio: RankingMetrics.mean(RankingMetrics.hits(ranks, cutoff: 1)),
+            loss: RankingMetrics.mean(losses))
+        if best.map({ score.isBetter(than: $0) }) ?? true {
+            best = score
+            bestWeights = try weights()
+        }
+        return score
+    }
+
+    /// The current weights by name.
+    func weights() throws -> [String: [Float]] {
+        var result: [String: [Float]] = [:]
+        for named in parameters.all { result[named.name] = try named.tensor.floats() }
+        return result
+    }
+
+    /// Puts the weights that validated best into the networks.
+    func restoreBest() throws {
+        for named in parameters.all {
+            guard let values = bestWeights[named.name] else { continue }
+            try named.tensor.assign(library.tensor(values, shape: named.tensor.shape()))
+        }
+    }
+
+    /// The run as a checkpoint keeps it.
+    func state(identity: String) throws -> CheckpointState {
+        var state = CheckpointState(identity: identity)
+        state.numbers["step"] = UInt64(step)
+        if let best {
+            state.numbers["best_step"] = UInt64(best.step)
+            state.numbers["best_rows"] = UInt64(best.rows)
+            state.numbers["best_hit_bits"] = best.hitRatio.bitPattern
+            state.numbers["best_loss_bits"] = best.loss.bitPattern
+        }
+        try state.add(parameters, optimizer: optimizer)
+        if recipe.keepsBest { try state.add(best: bestWeights, of: parameters) }
+        return state
+    }
+
+    /// Goes on after the step of a checkpoint.
+    func resume(_ stored: StoredCheckpoint) throws {
+        try stored.restore(parameters, optimizer: optimizer, library: library)
+        step = try stored.count("step")
+        guard stored.file.metadata["checkpoint.best_step"] != nil else { return }
+        best = ValidationScore(
+            step: try stored.count("best_step"), rows: try stored.count("best_rows"),
+            hitRatio: Double(bitPattern: try stored.number("best_hit_bits")),
+            loss: Double(bitPattern: try stored.number("best_loss_bits")))
+        bestWeights = try stored.best(of: parameters)
+    }
+}
