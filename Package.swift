@@ -153,7 +153,8 @@ let testTargets: [Target] = [
     tests("DomainTests", ["Domain"]),
     tests("GatewayCoreTests", ["GatewayCore"]),
     tests("RankerCoreTests", ["RankerCore"]),
-    tests("TrainingCoreTests", ["TrainingCore"]),
+    tests("TrainingCoreTests", ["TrainingCore", "DataSets", "Domain"]),
+    tests("DataSetsTests", ["DataSets", "TrainingCore", "Domain"]),
     tests(
         "RPCTests",
         [

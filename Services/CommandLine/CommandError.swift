@@ -61,7 +61,8 @@ extension CommandError {
             self.init(.badData, error.message, advice: error.advice)
         case let error as DataError:
             self.init(
-                .badData, error.description, advice: "correct the file and run the command again")
+                .badData, error.place,
+                advice: error.advice ?? "correct the file and run the command again")
         case let error as WireError:
             self.init(
                 .badData, error.description,

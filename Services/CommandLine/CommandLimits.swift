@@ -33,6 +33,4 @@ enum CommandLimits {
     static let maximumPromptBytes = 64 << 10
     /// Temperature of a generated text.
     static let maximumTemperature = WireLimits.maximumTemperature
-    /// Bytes of a MovieLens file; MovieLens-100K's largest has 2 MB.
-    static let maximumMovieLensBytes = 256 << 20
 }

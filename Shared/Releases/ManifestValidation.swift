@@ -1,8 +1,6 @@
 internal import Domain
 
 extension ReleaseManifest {
-    /// Domains with prompt templates.
-    static let domains: Set<String> = ["movie", "game", "artist"]
     private static let digestBytes = 32
 
     /// Every file of the folder besides the manifest, with its hash and size limit.
@@ -69,11 +67,9 @@ extension ReleaseManifest {
         else {
             throw ReleaseError(code: .malformed, message: "two parts have one name")
         }
-        guard Self.domains.contains(domain) else {
-            throw ReleaseError(
-                code: .malformed,
-                message: "the domain is not one of \(Self.domains.sorted().joined(separator: ", "))"
-            )
+        guard ItemDomain(rawValue: domain) != nil else {
+            let known = ItemDomain.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ReleaseError(code: .malformed, message: "the domain is not one of \(known)")
         }
     }
 

@@ -7,7 +7,7 @@ struct RecommendProcessTests {
     func answers() async throws {
         try await ServiceFleet.run(ranks: true) { fleet in
             let imported = try await fleet.llara([
-                "import", "movielens-100k", ServiceFleet.movieLens, "--schema", fleet.schema,
+                "import", "catalog", ServiceFleet.movieLens, "--schema", fleet.schema,
             ])
             #expect(imported.status == 0, "\(imported.errors)")
             try await recommend(fleet)

@@ -6,18 +6,18 @@ enum TinyData {
     static func dataSet(
         users: Int = 20, items: Int = 12, length: Int = 9, rule: SplitRule = .leaveOneOut
     ) throws -> DataSet {
-        var interactions = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
+        var interactions: [Interaction] = []
         for user in 0..<users {
             for step in 0..<length {
-                interactions += "u\(user)\ti\((user + step) % items)\t4\t\(user * 100 + step)\n"
+                interactions.append(
+                    Interaction(
+                        userID: "u\(user)", itemID: "i\((user + step) % items)", rating: 4,
+                        timeSeconds: Int64(user * 100 + step)))
             }
         }
-        var catalog = "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n"
-        for item in 0..<items { catalog += "i\(item)\tTitle \(item)\t1990\tDrama\n" }
         return try DataSet(
-            directory: "/tiny", fileNames: ["t.inter", "t.item"], rule: rule
-        ) { path in
-            Array((path.hasSuffix(".item") ? catalog : interactions).utf8)
-        }
+            name: "tiny", domain: "movie",
+            items: (0..<items).map { DataItem(id: "i\($0)", title: "Title \($0)", year: 1990) },
+            interactions: interactions, minimumRating: 3, rule: rule)
     }
 }

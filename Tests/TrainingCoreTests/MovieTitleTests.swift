@@ -36,28 +36,4 @@ struct MovieTitleTests {
         #expect(MovieTitle(raw: "Lion King, The (1994)").text == "The Lion King")
         #expect(MovieTitle(raw: "Nikita (La Femme)").year == nil)
     }
-
-    @Test("item rows without id or title, and a second row of an item, are refused")
-    func malformedItems() {
-        let header = "item_id:token\tmovie_title:token_seq\trelease_year:token\tclass:token_seq\n"
-        for rows in ["\tA\t1\tx\n", "1\t\t1\tx\n", "1\tA\t1\tx\n1\tB\t1\tx\n"] {
-            let error = #expect(throws: DataError.self) {
-                try MovieLensItem.parse(Array((header + rows).utf8), source: "a.item")
-            }
-            #expect(error?.line == 1 + rows.utf8.count { $0 == 0x0A })
-        }
-    }
-
-    @Test("MovieLens-100K gives 1,682 items with the year of each but one")
-    func realItems() throws {
-        let items = try MovieLens.items()
-        #expect(items.count == 1_682)
-        #expect(items[0].title == "Toy Story")
-        #expect(items[0].year == 1995)
-        #expect(items[0].genres == ["Animation", "Children's", "Comedy"])
-        #expect(items[266].title == "unkonwn")
-        #expect(items.filter { $0.year == nil }.map(\.id) == ["267"])
-        #expect(items.allSatisfy { !$0.title.hasSuffix(", The") && !$0.title.hasSuffix(")1") })
-        #expect(items.first { $0.id == "1412" }?.year == 1995)
-    }
 }

@@ -1,3 +1,4 @@
+import DataSets
 import Testing
 import TrainingCore
 
@@ -37,7 +38,7 @@ struct SplitTests {
             list.append((name, "low", 2, Int64(user) - 100))
             for item in 0..<13 { list.append((name, "i\(item)", 3, Int64(user + item))) }
         }
-        let split = Split(rows(list), rule: .users)
+        let split = Split(rows(list), rule: .users, minimumRating: 3)
         #expect(split.training.map(\.userID) == (0..<16).map { "u\($0)" })
         #expect(split.validationSequences.map(\.userID) == ["u16", "u17"])
         #expect(split.validation.map(\.userID) == ["u16", "u17"])
@@ -73,6 +74,34 @@ struct SplitTests {
         #expect(split.validation.map(\.target) == ["a"])
     }
 
+    @Test("users without ratings, or without a least rating, keep all that they did")
+    func unrated() {
+        let unrated = (0..<10).flatMap { user in
+            ["a", "b"].map { Interaction(userID: "u\(user)", itemID: $0) }
+        }
+        #expect(Split(unrated, rule: .users, minimumRating: 3).test.map(\.target) == ["b"])
+        let low = rows((0..<10).flatMap { [("u\($0)", "a", 1, 1), ("u\($0)", "b", 2, 2)] })
+        #expect(Split(low, rule: .users).test.map(\.target) == ["b"])
+        #expect(Split(low, rule: .users, minimumRating: 2).test.isEmpty)
+    }
+
+    @Test("published: the parts that come with the data, sequences in the file's order")
+    func published() {
+        func rows(_ user: String, _ part: Interaction.Part, _ items: [String]) -> [Interaction] {
+            items.map { Interaction(userID: user, itemID: $0, part: part) }
+        }
+        let split = Split(
+            rows("t", .test, ["b", "a", "c"]) + rows("u", .train, ["c", "a"])
+                + rows("v", .validation, ["a", "b"]) + rows("w", .validation, ["b"]),
+            rule: .published)
+        #expect(split.training == [UserSequence(userID: "u", itemIDs: ["c", "a"])])
+        #expect(split.validationSequences.map(\.itemIDs) == [["a", "b"], ["b"]])
+        #expect(
+            split.validation == [EvaluationCase(userID: "v", history: ["a"], target: "b")])
+        #expect(split.test == [EvaluationCase(userID: "t", history: ["b", "a"], target: "c")])
+        #expect(split.usersWithoutRow == 1)
+    }
+
     @Test("no interactions give an empty split")
     func nothing() {
         for rule in SplitRule.allCases {
@@ -83,7 +112,7 @@ struct SplitTests {
 
     @Test("the users rule yields LLaRA's division of MovieLens-100K, row for row")
     func realUsers() throws {
-        let split = Split(try MovieLens.interactions(), rule: .users)
+        let split = try MovieLens.folder().dataSet(rule: .users).split
         #expect(split.training.count == 754)
         #expect(split.validation.count == 94)
         #expect(split.test.count == 95)
@@ -95,7 +124,7 @@ struct SplitTests {
 
     @Test("the leave-one-out rule yields 943 rows of MovieLens-100K, row for row")
     func realLeaveOneOut() throws {
-        let split = Split(try MovieLens.interactions(), rule: .leaveOneOut)
+        let split = try MovieLens.folder().dataSet(rule: .leaveOneOut).split
         let trained: Int = split.training.map(\.itemIDs.count).reduce(0, +)
         #expect(trained == 98_114)
         #expect(split.validation.count == 943)

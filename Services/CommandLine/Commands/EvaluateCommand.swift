@@ -1,17 +1,11 @@
-import ArgumentParser
+public import ArgumentParser
 import DataSets
 import Evaluation
 import Foundation
 import Releases
-import TrainingCore
+public import TrainingCore
 
-/// The split rules by the names that releases record.
-enum EvaluationSplit: String, ExpressibleByArgument, CaseIterable {
-    case users
-    case leaveOneOut = "leave-one-out"
-
-    var rule: SplitRule { self == .users ? .users : .leaveOneOut }
-}
+extension SplitRule: ExpressibleByArgument {}
 
 /// `llara evaluate`: how well a release's encoder finds the next item of test users.
 struct EvaluateCommand: ParsableCommand {
@@ -35,9 +29,9 @@ struct EvaluateCommand: ParsableCommand {
     static let maximumRepeat = 1_000
 
     @Option(help: "Release folder.") var release: String
-    @Option(help: "Folder with NAME.inter and NAME.item in RecBole's format.") var data: String
-    @Option(help: "users (LLaRA's) or leave-one-out; must be the release's own.")
-    var split: EvaluationSplit
+    @Option(help: "Data folder, of llara import dataset or in RecBole's format.") var data: String
+    @Option(help: "users (LLaRA's), leave-one-out or published; must be the release's own.")
+    var split: SplitRule
     @Option(help: "Random negatives beside the target.") var negatives = 19
     @Option(help: "Seed of negatives and interval.") var seed: UInt64 = 1
     @Option(
@@ -67,7 +61,7 @@ struct EvaluateCommand: ParsableCommand {
                     + "\(split.rawValue) would ask what it may have seen; next: "
                     + "--split \(recorded), or a release trained with --split \(split.rawValue)")
         }
-        let dataSet = try DataSet(directory: data, rule: split.rule)
+        let dataSet = try DataSet(directory: data, rule: split)
         let evaluation = try ReleaseEvaluation(release: opened, dataSet: dataSet)
         var draws: [[Int]] = []
         for draw in 0..<`repeat` {

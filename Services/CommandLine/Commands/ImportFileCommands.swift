@@ -1,4 +1,5 @@
 import ArgumentParser
+import Domain
 import Storage
 
 /// How a delimited file is written, and what to do with it.

@@ -10,7 +10,7 @@ public struct PromptTemplate: Sendable, Hashable {
     /// Text after the candidates, without a trailing blank.
     public let afterCandidates: String
 
-    /// The templates of a domain: "movie", "game" or "artist"; nil for another domain.
+    /// The templates of a domain: one of `ItemDomain`; nil for another domain.
     ///
     /// Training draws one a batch; serving always takes the first, so that an answer repeats.
     public static func templates(domain: String) -> [PromptTemplate]? {
@@ -51,5 +51,8 @@ public struct PromptTemplate: Sendable, Hashable {
         "artist": Words(
             item: "artist", items: "artists", title: "artist name", did: "listened to",
             do: "listen to", history: "listening history"),
+        "item": Words(
+            item: "item", items: "items", title: "title", did: "chosen", do: "choose",
+            history: "history of choices"),
     ]
 }

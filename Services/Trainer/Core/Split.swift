@@ -40,8 +40,8 @@ public struct Split: Sendable {
     public let rule: SplitRule
     /// What training may see, a sequence a user.
     public let training: [UserSequence]
-    /// What early stopping and fitting may see; whole sequences under ``SplitRule/users``, where they
-    /// are other users than the training's, otherwise empty.
+    /// What early stopping and fitting may see: the validation users' sequences, as far as they are
+    /// known, where those are other users than the training's; empty under leave-one-out.
     public let validationSequences: [UserSequence]
     /// One row a validation user.
     public let validation: [EvaluationCase]
@@ -51,9 +51,13 @@ public struct Split: Sendable {
     public let usersWithoutRow: Int
 
     /// Applies `rule` to interactions in the file's order.
-    public init(_ interactions: [Interaction], rule: SplitRule) {
+    ///
+    /// - Parameter minimumRating: the least rating that ``SplitRule/users`` keeps; nil keeps all, as
+    ///   interactions without a rating always are.
+    public init(_ interactions: [Interaction], rule: SplitRule, minimumRating: Float? = nil) {
         self.rule = rule
-        let sequences = Self.sequences(interactions, minimumRating: rule.minimumRating)
+        let sequences = Self.sequences(
+            interactions, minimumRating: rule == .users ? minimumRating : nil)
         switch rule {
         case .users:
             // In integers: 0.8 * 1,220 is not 976 in every rounding.
@@ -81,6 +85,16 @@ public struct Split: Sendable {
             }
             test = long.compactMap { Self.lastRow($0, rule: rule) }
             usersWithoutRow = sequences.count - long.count
+        case .published:
+            let parts = Dictionary(
+                interactions.map { ($0.userID, $0.part ?? .train) }, uniquingKeysWith: { $1 })
+            training = sequences.filter { parts[$0.userID] == .train }
+            validationSequences = sequences.filter { parts[$0.userID] == .validation }
+            validation = validationSequences.compactMap { Self.lastRow($0, rule: rule) }
+            test = sequences.filter { parts[$0.userID] == .test }
+                .compactMap { Self.lastRow($0, rule: rule) }
+            usersWithoutRow =
+                sequences.count - training.count - validation.count - test.count
         }
     }
 
@@ -95,7 +109,7 @@ public struct Split: Sendable {
 
     /// Every user's kept items by (time, place in the file); users by the first of them.
     private static func sequences(
-        _ interactions: [Interaction], minimumRating: Float
+        _ interactions: [Interaction], minimumRating: Float?
     ) -> [UserSequence] {
         struct Place {
             let time: Int64
@@ -106,9 +120,9 @@ public struct Split: Sendable {
         }
         var places: [String: [Place]] = [:]
         for (row, interaction) in interactions.enumerated()
-        where interaction.rating >= minimumRating {
+        where interaction.rating ?? .infinity >= minimumRating ?? -.infinity {
             places[interaction.userID, default: []].append(
-                Place(time: interaction.timeSeconds, row: row))
+                Place(time: interaction.timeSeconds ?? 0, row: row))
         }
         return places.map { user, unsorted in (user, unsorted.sorted(by: Place.precedes)) }
             .sorted { Place.precedes($0.1[0], $1.1[0]) }

@@ -65,7 +65,7 @@ struct ReleaseExport {
                     titleHashes: dataSet.items.map { ItemVocabulary.titleHash(of: $0.title) }))
             return try writer.finish(
                 ReleaseManifest(
-                    name: name, representation: .text, domain: "movie",
+                    name: name, representation: .text, domain: dataSet.domain,
                     encoder: .init(
                         model: "sasrec", dimension: recipe.dimension, window: recipe.window,
                         itemCount: count),

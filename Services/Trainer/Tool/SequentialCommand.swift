@@ -1,18 +1,12 @@
-import ArgumentParser
+public import ArgumentParser
 import DataSets
 import Domain
 import Foundation
 import Releases
 import Torch
-import TrainingCore
+public import TrainingCore
 
-/// The split rules by the names that releases record.
-enum SplitName: String, ExpressibleByArgument, CaseIterable {
-    case users
-    case leaveOneOut = "leave-one-out"
-
-    var rule: SplitRule { self == .users ? .users : .leaveOneOut }
-}
+extension SplitRule: ExpressibleByArgument {}
 
 /// The sequential recommenders that can be trained.
 enum SequentialModel: String, ExpressibleByArgument, CaseIterable {
@@ -46,8 +40,9 @@ struct SequentialCommand: ParsableCommand {
             """)
 
     @Option(help: "The network.") var model: SequentialModel = .sasrec
-    @Option(help: "Folder with NAME.inter and NAME.item in RecBole's format.") var data: String
-    @Option(help: "users (LLaRA's) or leave-one-out.") var split: SplitName
+    @Option(help: "Data folder, of llara import dataset or in RecBole's format.") var data: String
+    @Option(help: "users (LLaRA's), leave-one-out, or published: the parts the data comes with.")
+    var split: SplitRule
     @Option(help: "Release folder to write; it must not exist.") var output: String
     @Option(help: "Release name; the folder's by default.") var name: String?
     @Option(help: "Hyper-parameters: default, or llara for the paper's.")
@@ -122,7 +117,7 @@ struct SequentialCommand: ParsableCommand {
         let library = try TorchLibrary()
         try library.setThreadCount(threads)
         let recipe = hyperParameters
-        let data = try TrainingData(DataSet(directory: data, rule: split.rule))
+        let data = try TrainingData(DataSet(directory: data, rule: split))
         let llm = try self.llm.map(LanguageModelOption.read) ?? LanguageModelOption.standard
         let training = try SequentialTraining(
             recipe: recipe, data: data, library: library, seed: seed)

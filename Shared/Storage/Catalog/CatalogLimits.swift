@@ -36,12 +36,6 @@ public enum CatalogLimits {
     public static let maximumSeenItems = 100_000
     /// Bytes of a manifest.
     public static let maximumManifestBytes = 1 << 20
-    /// Bytes of one field of an imported file.
-    public static let maximumImportFieldBytes = 64 << 10
-    /// Bytes of one line of an imported file.
-    public static let maximumImportLineBytes = 1 << 20
-    /// Fields of one line of an imported file.
-    public static let maximumImportColumns = 256
     /// Fields that an error names.
     public static let maximumErrorDetails = 16
 }

@@ -1,3 +1,4 @@
+import Domain
 import Postgres
 
 /// Gives the rows of an import to COPY, bit by bit.

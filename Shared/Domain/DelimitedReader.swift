@@ -1,40 +1,11 @@
-/// How a file of rows is written.
-public struct DelimitedFormat: Sendable, Hashable {
-    /// What stands between two fields.
-    public enum Separator: UInt8, Sendable, Hashable, CaseIterable {
-        /// Tab.
-        case tab = 0x09
-        /// `,`
-        case comma = 0x2C
-        /// `;`
-        case semicolon = 0x3B
-        /// `|`
-        case pipe = 0x7C
-    }
-
-    /// What stands between two fields.
-    public var separator: Separator
-    /// Whether a field may be quoted as in RFC 4180: `"a ""b"", c"`.
-    public var isQuoted: Bool
-    /// Whether the first line names the columns; else they are named 1, 2, ….
-    public var hasHeader: Bool
-
-    /// Makes a format; tab-separated fields are not quoted unless said so.
-    public init(separator: Separator, isQuoted: Bool? = nil, hasHeader: Bool = true) {
-        self.separator = separator
-        self.isQuoted = isQuoted ?? (separator != .tab)
-        self.hasHeader = hasHeader
-    }
-}
-
 /// Splits bytes into rows of fields, whatever chunks they come in.
 ///
 /// Lines end with a newline, or a carriage return and a newline; empty lines are passed over. Within
 /// quotes both belong to the field. A byte order mark at the start is passed over. Memory is bounded
 /// by the limits of a line.
-struct DelimitedReader {
+public struct DelimitedReader: Sendable {
     /// What was found.
-    enum Event: Equatable {
+    public enum Event: Equatable, Sendable {
         /// `fields` holds a row.
         case row
         /// A row that cannot be read, and why.
@@ -42,23 +13,27 @@ struct DelimitedReader {
     }
 
     /// The fields of one row, without quotes.
-    struct Fields {
-        fileprivate(set) var bytes: [UInt8] = []
-        fileprivate(set) var ends: [Int] = []
+    public struct Fields: Sendable {
+        /// The fields' bytes one after another.
+        public fileprivate(set) var bytes: [UInt8] = []
+        /// Where each field ends in ``bytes``.
+        public fileprivate(set) var ends: [Int] = []
 
         /// Number of fields.
-        var count: Int { ends.count }
+        public var count: Int { ends.count }
 
-        /// Where field `index` lies in `bytes`.
-        func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+        /// Where field `index` lies in ``bytes``.
+        public func range(_ index: Int) -> Range<Int> {
+            (index == 0 ? 0 : ends[index - 1])..<ends[index]
+        }
 
         /// Field `index` as a text; nil if it is no UTF-8.
-        func text(_ index: Int) -> String? {
+        public func text(_ index: Int) -> String? {
             String(validating: bytes[range(index)], as: UTF8.self)
         }
     }
 
-    private enum State {
+    private enum State: Sendable {
         case fieldStart
         case unquoted
         case quoted
@@ -69,9 +44,9 @@ struct DelimitedReader {
     }
 
     /// The row of the last `row` event.
-    private(set) var fields = Fields()
+    public private(set) var fields = Fields()
     /// The line, from 1, on which the row of the last event starts.
-    private(set) var line = 0
+    public private(set) var line = 0
     private let separator: UInt8
     private let isQuoted: Bool
     private var state = State.fieldStart
@@ -81,13 +56,14 @@ struct DelimitedReader {
     private var markBytes = 0
     private var problem = ""
 
-    init(_ format: DelimitedFormat) {
+    /// Starts before the first row.
+    public init(_ format: DelimitedFormat) {
         separator = format.separator.rawValue
         isQuoted = format.isQuoted
     }
 
     /// Reads on in `chunk` from `offset` up to the next event; nil at the chunk's end.
-    mutating func next(
+    public mutating func next(
         in chunk: UnsafeBufferPointer<UInt8>, from offset: inout Int
     ) -> Event? {
         while offset < chunk.count {
@@ -107,7 +83,7 @@ struct DelimitedReader {
     }
 
     /// The event that the end of the input makes.
-    mutating func finish() -> Event? {
+    public mutating func finish() -> Event? {
         guard !mustClear, byteCount > 0 else { return nil }
         mustClear = true
         return .malformed(
@@ -137,14 +113,14 @@ struct DelimitedReader {
             while offset < chunk.count, chunk[offset] != 0x22 {
                 if chunk[offset] == 0x0A { lineCount += 1 }
                 offset += 1
-                if byteCount + offset - start > CatalogLimits.maximumImportLineBytes { break }
+                if byteCount + offset - start > DelimitedLimits.maximumLineBytes { break }
             }
         } else {
             while offset < chunk.count {
                 let byte = chunk[offset]
                 if byte == separator || byte == 0x0A { break }
                 offset += 1
-                if byteCount + offset - start > CatalogLimits.maximumImportLineBytes { break }
+                if byteCount + offset - start > DelimitedLimits.maximumLineBytes { break }
             }
         }
         fields.bytes.append(contentsOf: chunk[start..<offset])
@@ -154,10 +130,10 @@ struct DelimitedReader {
 
     private mutating func checkLimits() {
         let field = fields.bytes.count - (fields.ends.last ?? 0)
-        if field > CatalogLimits.maximumImportFieldBytes {
-            refuse("a field has more than \(CatalogLimits.maximumImportFieldBytes) bytes")
-        } else if byteCount > CatalogLimits.maximumImportLineBytes {
-            refuse("the line has more than \(CatalogLimits.maximumImportLineBytes) bytes")
+        if field > DelimitedLimits.maximumFieldBytes {
+            refuse("a field has more than \(DelimitedLimits.maximumFieldBytes) bytes")
+        } else if byteCount > DelimitedLimits.maximumLineBytes {
+            refuse("the line has more than \(DelimitedLimits.maximumLineBytes) bytes")
         }
     }
 
@@ -195,8 +171,8 @@ struct DelimitedReader {
     private mutating func endField() {
         fields.ends.append(fields.bytes.count)
         state = .fieldStart
-        if fields.ends.count >= CatalogLimits.maximumImportColumns {
-            refuse("the line has more than \(CatalogLimits.maximumImportColumns) fields")
+        if fields.ends.count >= DelimitedLimits.maximumColumns {
+            refuse("the line has more than \(DelimitedLimits.maximumColumns) fields")
         }
     }
 

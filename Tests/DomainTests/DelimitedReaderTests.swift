@@ -1,8 +1,6 @@
 import Domain
 import Testing
 
-@testable import Storage
-
 @Suite("rows of delimited files")
 struct DelimitedReaderTests {
     /// What a reader finds: the fields of a row, or the reason of a bad one; with lines.
@@ -99,7 +97,7 @@ struct DelimitedReaderTests {
 
     @Test("a field, line or row at its limit is read, and one beyond it is told")
     func limits() {
-        let field = CatalogLimits.maximumImportFieldBytes
+        let field = DelimitedLimits.maximumFieldBytes
         let wide = [UInt8](repeating: 0x78, count: field)
         let newline: [UInt8] = [0x0A]
         let after = Array("a\n".utf8)
@@ -109,15 +107,15 @@ struct DelimitedReaderTests {
         let quoted = [0x22] + wide + [0x78, 0x22, 0x0A] + after
         #expect(read(quoted).first?.problem == "a field has more than \(field) bytes")
 
-        let count = CatalogLimits.maximumImportLineBytes / (field + 1)
+        let count = DelimitedLimits.maximumLineBytes / (field + 1)
         let longest = [[UInt8]](repeating: wide + [0x2C], count: count).flatMap { $0 }
-        let filled = longest + wide.prefix(CatalogLimits.maximumImportLineBytes - longest.count)
+        let filled = longest + wide.prefix(DelimitedLimits.maximumLineBytes - longest.count)
         #expect(read(filled + newline).map(\.problem) == [nil])
         #expect(
             read(filled + [0x78] + newline + after).map(\.problem)
-                == ["the line has more than \(CatalogLimits.maximumImportLineBytes) bytes", nil])
+                == ["the line has more than \(DelimitedLimits.maximumLineBytes) bytes", nil])
 
-        let columns = CatalogLimits.maximumImportColumns
+        let columns = DelimitedLimits.maximumColumns
         let row = [UInt8](repeating: 0x2C, count: columns - 1)
         #expect(read(row + newline).first?.fields.count == columns)
         #expect(
