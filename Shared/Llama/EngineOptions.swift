@@ -72,7 +72,8 @@ public struct EngineOptions: Sendable, Hashable {
     var outputCapacity: Int {
         max(
             Self.maximumSequences, sharedStepTokens,
-            min(soloStepTokens, max(waveTokens, limits.candidateTokens)))
+            // A wave, and the end of the prompt before it.
+            min(soloStepTokens, max(waveTokens, limits.candidateTokens) + 1))
     }
 
     /// The sizes as the scheduler takes them.

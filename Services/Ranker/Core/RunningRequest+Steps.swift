@@ -5,10 +5,12 @@ extension RunningRequest {
         let first = step.outputs.count
         lastStep = number
         plannedCount = count
+        let ofPrompt = min(count, promptLeft)
+        if count > ofPrompt { fork(&step) }
+        fillPrompt(&step, ofPrompt)
         switch work.purpose {
-        case _ where !isPromptRead: fillPrompt(&step, count)
-        case .score(let trie, let waves): fillWave(&step, count, trie, waves)
-        case .generate: fillGeneration(&step, count)
+        case .score(let trie, _): fillWave(&step, count - ofPrompt, trie)
+        case .generate: fillGeneration(&step, count - ofPrompt)
         }
         step.shares.append(
             BatchStep.Share(
@@ -16,11 +18,27 @@ extension RunningRequest {
         hasStarted = true
     }
 
+    /// The sequences of the wave under way begin as its prompt does, as far as that is read.
+    private mutating func fork(_ step: inout BatchStep) {
+        guard case .score = work.purpose, !isForked else { return }
+        isForked = true
+        for target in forks {
+            step.commands.append(.copy(from: sequence, to: target, count: promptCount))
+        }
+    }
+
+    /// The sequences that go on from the prompt's.
+    private var forks: ArraySlice<Int32> {
+        guard isForked, case .score(_, let waves) = work.purpose else { return [] }
+        return waveSequences[..<waves[wave].sequenceCount]
+    }
+
     private func fillPrompt(_ step: inout BatchStep, _ count: Int) {
+        let sequences = [sequence] + forks
         for index in promptCount..<promptCount + count {
             let isLast = index == work.prompt.count - 1
             step.append(
-                work.prompt[index], at: index, in: CollectionOfOne(sequence),
+                work.prompt[index], at: index, in: sequences,
                 question: isLast ? firstQuestion : nil)
         }
     }
@@ -32,20 +50,12 @@ extension RunningRequest {
         }
     }
 
-    private mutating func fillWave(
-        _ step: inout BatchStep, _ count: Int, _ trie: CandidateTrie, _ waves: [TrieWave]
-    ) {
-        if !isForked {
-            for target in waveSequences[..<waves[wave].sequenceCount] {
-                step.commands.append(.copy(from: sequence, to: target, count: promptCount))
-            }
-            isForked = true
-        }
+    private func fillWave(_ step: inout BatchStep, _ count: Int, _ trie: CandidateTrie) {
         for entry in entries[entryCount..<entryCount + count] {
             let node = trie.nodes[entry.node]
             let next = node.children.map { trie.nodes[$0].token }
             step.append(
-                .token(node.token), at: promptCount + node.depth,
+                .token(node.token), at: work.prompt.count + node.depth,
                 in: waveSequences[entry.sequences],
                 question: entry.needsLogits ? .logProbabilities(next) : nil)
         }
@@ -70,13 +80,15 @@ extension RunningRequest {
         let count = plannedCount
         plannedCount = 0
         evaluatedCount += count
-        guard isPromptRead else {
-            promptCount += count
+        let ofPrompt = min(count, promptLeft)
+        if ofPrompt > 0 {
+            promptCount += ofPrompt
             guard isPromptRead else { return .running }
-            return take(after: nil, &answers)
+            let progress = take(after: nil, &answers)
+            guard progress == .running, count > ofPrompt else { return progress }
         }
         switch work.purpose {
-        case .score(_, let waves): return advanceWave(count, waves, &answers)
+        case .score(_, let waves): return advanceWave(count - ofPrompt, waves, &answers)
         case .generate:
             generation?.read(count)
             guard generation?.pending.isEmpty == true else { return .running }
@@ -120,10 +132,11 @@ extension RunningRequest {
         var first = Array(repeating: Int.max, count: waves[wave].sequenceCount)
         for entry in entries {
             let sequence = entry.sequences.lowerBound
-            first[sequence] = min(first[sequence], promptCount + trie.nodes[entry.node].depth)
+            first[sequence] = min(
+                first[sequence], work.prompt.count + trie.nodes[entry.node].depth)
         }
         return zip(waveSequences, first).map {
-            .bury(sequence: $0, from: $1 == Int.max ? promptCount + trie.nodes.count : $1)
+            .bury(sequence: $0, from: $1 == Int.max ? work.prompt.count + trie.nodes.count : $1)
         }
     }
 

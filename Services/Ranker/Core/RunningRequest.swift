@@ -32,7 +32,7 @@ struct RunningRequest: Sendable {
     /// What the wave under way evaluates, and how much of that is done.
     var entries: [TrieWave.Entry] = []
     var entryCount = 0
-    /// Whether the wave's sequences hold the prompt.
+    /// Whether the wave's sequences hold what is read of the prompt.
     var isForked = false
     var trieLeft: Int
 
@@ -63,20 +63,17 @@ struct RunningRequest: Sendable {
 
     var isPromptRead: Bool { promptCount == work.prompt.count }
 
-    /// Positions that could be evaluated now.
+    /// Positions of the prompt that are not read.
+    var promptLeft: Int { work.prompt.count - promptCount }
+
+    /// Positions that could be evaluated now: the prompt's and, as candidates are known
+    /// beforehand, the first wave's with them; or the wave's, or what was generated.
     var readyCount: Int {
-        guard isPromptRead else { return work.prompt.count - promptCount }
-        switch work.purpose {
-        case .score: return entries.count - entryCount
-        case .generate: return generation?.pending.count ?? 0
-        }
+        promptLeft + entries.count - entryCount + (generation?.pending.count ?? 0)
     }
 
     /// Positions until it is over, as far as one knows: of a generation, the next ones.
-    var remainingCount: Int {
-        let prompt = work.prompt.count - promptCount
-        return prompt + trieLeft + (isPromptRead ? generation?.pending.count ?? 0 : 0)
-    }
+    var remainingCount: Int { promptLeft + trieLeft + (generation?.pending.count ?? 0) }
 
     /// Positions that its own sequence holds.
     var heldCount: Int { promptCount + (generation?.readCount ?? 0) }
