@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import RankerCore
 import Testing
@@ -220,25 +219,6 @@ struct LlamaEngineTests {
             }
         }
     }
-}
-
-/// Holds the engine's thread at the next prompt until opened.
-private struct Gate: Sendable {
-    private let reached: AsyncStream<Void>
-    private let opened = DispatchSemaphore(value: 0)
-
-    init(_ embeddings: GatedEmbeddings) {
-        let (stream, continuation) = AsyncStream<Void>.makeStream()
-        reached = stream
-        embeddings.atNextRow { [opened] in
-            continuation.finish()
-            opened.wait()
-        }
-    }
-
-    func isReached() async { for await _ in reached {} }
-
-    func open() { opened.signal() }
 }
 
 /// A table as of a family that scales its embeddings after looking them up.

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import GGML
 import RankerCore
@@ -34,22 +35,45 @@ enum ModelFixture {
 /// The GGUF's embedding table, which can stop the engine's thread when a prompt is looked up.
 final class GatedEmbeddings: TokenEmbeddings {
     private let table: TokenEmbeddingTable
-    private let gate = Mutex<(@Sendable () -> Void)?>(nil)
+    private let gate = Mutex<(left: Int, body: @Sendable () -> Void)?>(nil)
 
     init(table: TokenEmbeddingTable) { self.table = table }
 
     var width: Int { table.columns }
 
     func row(_ token: Int32) -> [Float] {
-        gate.withLock { gate in
-            defer { gate = nil }
-            return gate
-        }?()
+        let body = gate.withLock { state -> (@Sendable () -> Void)? in
+            guard let now = state else { return nil }
+            state = now.left == 0 ? nil : (now.left - 1, now.body)
+            return now.left == 0 ? now.body : nil
+        }
+        body?()
         return table.row(Int(token))
     }
 
-    /// Calls `body` on the engine's thread at the next row.
-    func atNextRow(_ body: @escaping @Sendable () -> Void) { gate.withLock { $0 = body } }
+    /// Calls `body` on the engine's thread at the next row, or some rows later.
+    func atNextRow(skipping count: Int = 0, _ body: @escaping @Sendable () -> Void) {
+        gate.withLock { $0 = (count, body) }
+    }
+}
+
+/// Holds the engine's thread at a row until opened.
+struct Gate: Sendable {
+    private let reached: AsyncStream<Void>
+    private let opened = DispatchSemaphore(value: 0)
+
+    init(_ embeddings: GatedEmbeddings, skipping count: Int = 0) {
+        let (stream, continuation) = AsyncStream<Void>.makeStream()
+        reached = stream
+        embeddings.atNextRow(skipping: count) { [opened] in
+            continuation.finish()
+            opened.wait()
+        }
+    }
+
+    func isReached() async { for await _ in reached {} }
+
+    func open() { opened.signal() }
 }
 
 extension LlamaContext {

@@ -43,12 +43,13 @@ public struct BatchLimits: Sendable, Hashable {
     /// clearings.
     var sharedCells: Int { cells / 4 * 3 }
 
-    /// Buried cells from which on it pays to clear: attention walks past each of them.
-    var buriedCells: Int { cells / 4 }
+    /// Buried cells from which on it pays to clear, if they are more than those that live:
+    /// attention walks past each of them, and what lives is copied out and in again.
+    var buriedCells: Int { cells / 16 }
 
     /// Positions that each running request has in a shared step at least.
     ///
-    /// All of these together are a quarter of the step: the rest goes to who is nearest to its end.
+    /// All of these together are an eighth of the step: the rest goes to who is nearest to its end.
     /// With even shares all would end together, and under overload all after their deadlines.
-    var guaranteedTokens: Int { max(1, sharedStepTokens / (4 * runningRequests)) }
+    var guaranteedTokens: Int { max(1, sharedStepTokens / (8 * runningRequests)) }
 }

@@ -3,7 +3,7 @@ extension BatchScheduler {
     mutating func compactIfNeeded() {
         let live = running.reduce(0) { $0 + $1.liveCount }
         let next = min(stepBudget, running.reduce(0) { $0 + $1.readyCount })
-        if takenCells - live > limits.buriedCells
+        if takenCells - live > max(limits.buriedCells, live)
             || takenCells + next > limits.cells && takenCells > live
         {
             compact()

@@ -2,16 +2,17 @@
 //
 // usage: engine MODEL THREADS
 // A request is {"shape": [reused, prompt, trie, sequences]}: `reused` positions are in the cache
-// already, `prompt` positions are read as one batch of embeddings, as a hybrid prompt is, then
-// `trie` tokens in `sequences` branches after it, in batches of at most 256 tokens; the last token
-// of a branch asks for no logits, the others do. The answer has the milliseconds of the decodes.
+// already; `prompt` positions and then `trie` tokens in `sequences` branches after them are read as
+// embeddings, in batches of at most 512 as the ranker's; the last position of the prompt and every
+// token of a branch ask for logits, since no candidate's last token is read. The answer has the
+// milliseconds of the decodes.
 #include <llama.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { CONTEXT = 8192, SEQUENCES = 256, PROMPT_TOKEN = 42 };
+enum { CONTEXT = 8192, SEQUENCES = 256, STEP = 512 };
 
 static double milliseconds(void)
 {
@@ -25,13 +26,14 @@ static void quiet(enum ggml_log_level level, const char *text, void *data)
     (void)level, (void)text, (void)data;
 }
 
-// The parameters are the ranker's (Shared/Llama/LlamaContext.swift), but for the sizes of its
-// batches: here a prompt is one batch.
+// The parameters are the ranker's (Shared/Llama/LlamaContext.swift).
 static struct llama_context *make_context(struct llama_model *model, int threads)
 {
     struct llama_context_params parameters = llama_context_default_params();
-    parameters.n_ctx = parameters.n_batch = CONTEXT;
-    parameters.n_seq_max = parameters.n_outputs_max = SEQUENCES;
+    parameters.n_ctx = CONTEXT;
+    parameters.n_batch = STEP;
+    parameters.n_ubatch = parameters.n_outputs_max = STEP;
+    parameters.n_seq_max = SEQUENCES;
     parameters.n_threads = parameters.n_threads_batch = threads;
     parameters.kv_unified = true;
     parameters.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED;
@@ -39,17 +41,6 @@ static struct llama_context *make_context(struct llama_model *model, int threads
     parameters.type_v = GGML_TYPE_BF16;
     parameters.no_perf = true;
     return llama_init_from_model(model, parameters);
-}
-
-static void append(struct llama_batch *batch, int position, int sequence, int logits)
-{
-    int i = batch->n_tokens++;
-    if (batch->token)
-        batch->token[i] = PROMPT_TOKEN + position % 1000;
-    batch->pos[i] = position;
-    batch->n_seq_id[i] = 1;
-    batch->seq_id[i][0] = sequence;
-    batch->logits[i] = logits;
 }
 
 static int decode(struct llama_context *context, struct llama_batch *batch)
@@ -60,28 +51,39 @@ static int decode(struct llama_context *context, struct llama_batch *batch)
     return code;
 }
 
-static int read_prompt(
-    struct llama_context *context, struct llama_batch *batch, int first, int count)
+// A position of the sequences from `first` on, `count` of them.
+static int append(struct llama_context *context, struct llama_batch *batch, int position,
+    int first, int count, int logits)
 {
+    int code = batch->n_tokens == STEP ? decode(context, batch) : 0;
+    int i = batch->n_tokens++;
+    batch->pos[i] = position;
+    batch->n_seq_id[i] = count;
+    for (int s = 0; s < count; s++)
+        batch->seq_id[i][s] = first + s;
+    batch->logits[i] = logits;
+    return code;
+}
+
+static int read_prompt(struct llama_context *context, struct llama_batch *batch, int first,
+    int count, int branches)
+{
+    int failed = 0;
     for (int i = 0; i < count; i++)
-        append(batch, first + i, 0, i == count - 1);
-    return decode(context, batch);
+        failed |= append(context, batch, first + i, 0, branches, i == count - 1);
+    return failed;
 }
 
 static int read_branches(
     struct llama_context *context, struct llama_batch *batch, int prompt, int tokens, int branches)
 {
-    llama_memory_t memory = llama_get_memory(context);
+    int failed = 0;
     for (int b = 0; b < branches; b++) {
         int count = tokens * (b + 1) / branches - tokens * b / branches;
-        if (batch->n_tokens + count > SEQUENCES && decode(context, batch) != 0)
-            return 1;
-        if (b > 0)
-            llama_memory_seq_cp(memory, 0, b, 0, prompt);
         for (int i = 0; i < count; i++)
-            append(batch, prompt + i, b, i < count - 1);
+            failed |= append(context, batch, prompt + i, b, 1, 1);
     }
-    return decode(context, batch);
+    return failed | decode(context, batch);
 }
 
 int main(int count, char **arguments)
@@ -95,9 +97,8 @@ int main(int count, char **arguments)
     if (!context)
         return fprintf(stderr, "engine: cannot load %s\n", arguments[1]), 1;
     int width = llama_model_n_embd(model);
-    struct llama_batch rows = llama_batch_init(CONTEXT, width, 1);
-    struct llama_batch tokens = llama_batch_init(CONTEXT, 0, 1);
-    for (long i = 0; i < (long)CONTEXT * width; i++)
+    struct llama_batch rows = llama_batch_init(STEP, width, SEQUENCES);
+    for (long i = 0; i < (long)STEP * width; i++)
         rows.embd[i] = (float)rand() / (float)RAND_MAX * 0.2f - 0.1f;
     printf("{\"versions\": {\"llama.cpp\": \"C API\"}}\n");
     fflush(stdout);
@@ -112,11 +113,14 @@ int main(int count, char **arguments)
             fflush(stdout);
             continue;
         }
-        llama_memory_clear(llama_get_memory(context), false);
-        int failed = read_prompt(context, &rows, 0, reused);
+        llama_memory_t memory = llama_get_memory(context);
+        llama_memory_clear(memory, false);
+        int failed = read_prompt(context, &rows, 0, reused, 1) | decode(context, &rows);
         double start = milliseconds();
-        failed |= read_prompt(context, &rows, reused, prompt);
-        failed |= read_branches(context, &tokens, reused + prompt, trie, branches);
+        for (int b = 1; b < branches; b++)
+            llama_memory_seq_cp(memory, 0, b, 0, reused);
+        failed |= read_prompt(context, &rows, reused, prompt, branches);
+        failed |= read_branches(context, &rows, reused + prompt, trie, branches);
         double end = milliseconds();
         if (failed)
             printf("{\"error\": \"llama_decode failed\"}\n");
@@ -125,7 +129,6 @@ int main(int count, char **arguments)
         fflush(stdout);
     }
     llama_batch_free(rows);
-    llama_batch_free(tokens);
     llama_free(context);
     llama_model_free(model);
     return 0;
