@@ -64,7 +64,7 @@ struct HybridCommand: ParsableCommand {
 
     @Option(help: "Release folder of llara-train sequential.") var release: String
     @Option(help: "Folder of the data set that it was trained on.") var data: String
-    @Option(help: "Its split; only compared with the release's.") var split: SplitName?
+    @Option(help: "Its split; only compared with the release's.") var split: SplitRule?
     @Option(help: "GGUF file of the LLM as served; the prefix's SmolLM2 in Q8_0 by default.")
     var llm: String?
     @Option(help: "Release folder to write; it must not exist.") var output: String

@@ -26,10 +26,10 @@ struct HybridInputs {
     /// Reads both and checks that they belong together.
     ///
     /// - Parameter scratch: a folder for the split's text, which is hashed as a file.
-    init(release directory: String, data: String, split: SplitName?, scratch: String) throws {
+    init(release directory: String, data: String, split: SplitRule?, scratch: String) throws {
         release = try Release(directory: directory)
         let training = release.manifest.training
-        guard let recorded = SplitName(rawValue: training.split) else {
+        guard let recorded = SplitRule(rawValue: training.split) else {
             throw TrainingFailure(
                 description: "\(directory) was trained under the split \(training.split), which "
                     + "this program does not know; next: llara-train sequential")
@@ -39,7 +39,7 @@ struct HybridInputs {
                 description: "\(directory) was trained under --split \(recorded.rawValue), not "
                     + "\(split?.rawValue ?? ""); next: leave --split out, or another --release")
         }
-        dataSet = try DataSet(directory: data, rule: recorded.rule)
+        dataSet = try DataSet(directory: data, rule: recorded)
         let file = "\(scratch)/split.tsv"
         try Data(dataSet.split.canonicalText).write(
             to: URL(fileURLWithPath: file), options: .atomic)
