@@ -4,8 +4,8 @@ public import Torch
 /// A frozen network of the Llama family with a trained LoRA adapter, read from the GGUF file that
 /// the ranker serves.
 ///
-/// The rows of a batch are laid end to end without padding. Rotary positions turn neighbouring
-/// values, as llama.cpp does with the q and k rows of a GGUF file. Not Sendable, like its tensors.
+/// The rows of a batch are laid end to end without padding. What it computes is what llama.cpp
+/// computes. Not Sendable, like its tensors.
 public final class LlamaNetwork {
     /// Sizes of the network.
     public let shape: LlamaShape
@@ -16,7 +16,7 @@ public final class LlamaNetwork {
     /// The adapter in use; it must be of ``shape``.
     public var lora: LoRAAdapter?
     let library: TorchLibrary
-    let weights: [String: Tensor]
+    let weights: LlamaWeights
 
     /// Reads a model, dequantised to `type`: twice the parameters in bytes for bfloat16.
     ///
@@ -38,17 +38,11 @@ public final class LlamaNetwork {
         }
         let file = try GGUFFile(path: path)
         let shape = try LlamaShape(file)
-        var weights: [String: Tensor] = [:]
-        for (name, dimensions) in shape.tensors {
-            let values = try file.values(of: name, dimensions: dimensions)
-            weights[name] = try library.tensor(values, shape: dimensions.reversed())
-                .converted(to: type, device: device)
-        }
         self.shape = shape
         self.type = type
         self.device = device
         self.library = library
-        self.weights = weights
+        weights = try LlamaWeights(file, shape, library: library, type: type, device: device)
     }
 
     /// The sum of the log-probabilities of each branch's tokens: float32 [branches], example after
@@ -95,9 +89,8 @@ public final class LlamaNetwork {
         let rows = try place(
             library.indices(batch.predictingRows, shape: [batch.predictingRows.count]))
         let last = try state.selecting(rows, dimension: 0)
-            .rmsNorm(weight("output_norm.weight"), epsilon: shape.epsilon)
-        return try last.linear(
-            weight(shape.tiedOutput ? TokenEmbeddingTable.tensorName : "output.weight"))
+            .rmsNorm(weights.outputNorm, epsilon: shape.epsilon)
+        return try last.linear(weights.output)
     }
 
     /// What each row holds at the input: [rows, H].
@@ -105,7 +98,7 @@ public final class LlamaNetwork {
         _ batch: PackedBatch, _ vectors: Tensor?
     ) throws(TorchError) -> Tensor {
         let tokens = try place(library.indices(batch.tokens, shape: [batch.tokens.count]))
-        var sources = try weight(TokenEmbeddingTable.tensorName).rows(tokens)
+        var sources = try weights.embeddings.rows(tokens)
         guard let vectors else { return sources }
         sources = try .concatenated(
             [sources, vectors.converted(to: type, device: device)], dimension: 0)
@@ -121,14 +114,6 @@ public final class LlamaNetwork {
                 message: "vectors of the shape \(sizes); this model takes [n, \(shape.width)]")
         }
         return sizes[0]
-    }
-
-    /// A weight of the file; every name of ``LlamaShape/tensors`` is there.
-    func weight(_ name: String) throws(TorchError) -> Tensor {
-        guard let weight = weights[name] else {
-            throw TorchError(code: .badArgument, message: "no weight \(name)")
-        }
-        return weight
     }
 
     /// The tensor on the network's device.

@@ -5,110 +5,118 @@ internal import Torch
 struct LlamaPass {
     private let network: LlamaNetwork
     private let batch: PackedBatch
-    /// [rows, 1, head width / 2].
+    /// [rows, 1, head width].
     private let cosine: Tensor
+    /// As `cosine`, negative in the first half.
     private let sine: Tensor
-    /// One an example, [1, 1, rows, rows], 0 where seen.
-    private let masks: [Tensor]
+    /// One an example, [1, 1, rows of branches, rows], 0 where seen; nil without such rows.
+    private let masks: [Tensor?]
     private let dropout: Double
 
     init(_ network: LlamaNetwork, _ batch: PackedBatch, training: Bool) throws(TorchError) {
         self.network = network
         self.batch = batch
         dropout = training ? network.lora?.options.dropout ?? 0 : 0
-        let shape = network.shape
-        let pairs = shape.headWidth / 2
-        let frequencies = (0..<pairs).map { pow(shape.ropeBase, -Double($0) / Double(pairs)) }
+        let library = network.library
+        let pairs = network.shape.headWidth / 2
+        let frequencies = (0..<pairs).map {
+            pow(network.shape.ropeBase, -Double($0) / Double(pairs))
+        }
         let angles = batch.positions.flatMap { position in
             frequencies.map { Float(Double(position) * $0) }
         }
         let table = try network.place(
-            network.library.tensor(angles, shape: [batch.rowCount, 1, pairs]))
-        cosine = try table.cos().converted(to: network.type)
-        sine = try table.sin().converted(to: network.type)
-        var masks: [Tensor] = []
+            library.tensor(angles, shape: [batch.rowCount, 1, pairs]))
+        let (half, turn) = (try table.cos(), try table.sin())
+        cosine = try Tensor.concatenated([half, half], dimension: 2).converted(to: network.type)
+        sine = try Tensor.concatenated([turn * -1, turn], dimension: 2)
+            .converted(to: network.type)
+        var masks: [Tensor?] = []
         for span in batch.spans {
             let count = span.rows.count
-            let additive = span.mask.map { $0 ? Float(0) : -.infinity }
+            let own = count - span.promptCount
+            let additive = span.branchMask.map { $0 ? Float(0) : -.infinity }
             masks.append(
-                try network.library.tensor(additive, shape: [1, 1, count, count])
-                    .converted(to: network.type, device: network.device))
+                own == 0
+                    ? nil
+                    : try library.tensor(additive, shape: [1, 1, own, count])
+                        .converted(to: network.type, device: network.device))
         }
         self.masks = masks
     }
 
     /// x += attention(norm(x)); x += feedForward(norm(x)).
     func block(_ block: Int, _ input: Tensor) throws(TorchError) -> Tensor {
-        let middle = try input + attention(block, norm("attn_norm", block, input))
-        return try middle + feedForward(block, norm("ffn_norm", block, middle))
+        let weights = network.weights.blocks[block]
+        let epsilon = network.shape.epsilon
+        let middle =
+            try input
+            + attention(block, input.rmsNorm(weights.attentionNorm, epsilon: epsilon))
+        return try middle
+            + feedForward(block, middle.rmsNorm(weights.feedForwardNorm, epsilon: epsilon))
     }
 
-    private func norm(
-        _ part: String, _ block: Int, _ input: Tensor
-    ) throws(TorchError) -> Tensor {
-        try input.rmsNorm(
-            network.weight(LlamaShape.weightName(part, block: block)),
-            epsilon: network.shape.epsilon)
-    }
-
-    /// x Wᵀ, with the adapter's addition.
+    /// x Wᵀ of a group's projections side by side, with the adapter's addition.
     private func linear(
-        _ projection: LlamaProjection, _ block: Int, _ input: Tensor
+        group: Int, _ block: Int, _ input: Tensor
     ) throws(TorchError) -> Tensor {
-        let base = try input.linear(
-            network.weight(LlamaShape.weightName(projection.rawValue, block: block)))
+        let base = try input.linear(network.weights.blocks[block].groups[group])
         guard let lora = network.lora else { return base }
-        let (a, b) = lora.pair(projection, block: block)
-        let low = try input.dropout(dropout)
-            .linear(a.converted(to: network.type, device: network.device))
-        let high = try low.linear(b.converted(to: network.type, device: network.device))
-        return try base + high * lora.scale
+        let (low, high) = try lora.matrices(
+            LlamaProjection.groups[group], block: block, type: network.type,
+            device: network.device)
+        // Projections of one input share its dropout.
+        return try base + input.dropout(dropout).linear(low).linear(high)
     }
 
     private func feedForward(_ block: Int, _ input: Tensor) throws(TorchError) -> Tensor {
-        let gate = try linear(.gate, block, input).silu()
-        return try linear(.down, block, gate * linear(.up, block, input))
+        let inner = network.shape.feedForward
+        let both = try linear(group: 2, block, input)
+        let gate = try both.slice(1, 0..<inner).silu()
+        return try linear(group: 3, block, gate * both.slice(1, inner..<2 * inner))
     }
 
     private func attention(_ block: Int, _ input: Tensor) throws(TorchError) -> Tensor {
         let shape = network.shape
-        let query = try rotated(linear(.query, block, input), heads: shape.heads)
-        let key = try rotated(linear(.key, block, input), heads: shape.keyHeads)
-        let value = try linear(.value, block, input)
-            .reshaped([batch.rowCount, shape.keyHeads, shape.headWidth])
+        let (heads, keyHeads) = (shape.heads, shape.keyHeads)
+        let all = try linear(group: 0, block, input)
+            .reshaped([batch.rowCount, heads + 2 * keyHeads, shape.headWidth])
+        let turned = try rotated(all.slice(1, 0..<heads + keyHeads))
+        let query = try turned.slice(1, 0..<heads)
+        let key = try turned.slice(1, heads..<heads + keyHeads)
+        let value = try all.slice(1, heads + keyHeads..<heads + 2 * keyHeads)
         var mixed: [Tensor] = []
         for (span, mask) in zip(batch.spans, masks) {
+            let start = span.rows.lowerBound
+            let prompt = start..<start + span.promptCount
             mixed.append(
-                try heads(query, span).attention(
-                    keys: heads(key, span), values: heads(value, span), mask: mask
-                ).transposed(1, 2).reshaped([span.rows.count, shape.heads * shape.headWidth]))
+                try byHead(query, prompt).attention(
+                    keys: byHead(key, prompt), values: byHead(value, prompt), causal: true))
+            guard let mask else { continue }
+            mixed.append(
+                try byHead(query, prompt.upperBound..<span.rows.upperBound).attention(
+                    keys: byHead(key, span.rows), values: byHead(value, span.rows), mask: mask))
         }
-        let joined = try mixed.count == 1 ? mixed[0] : .concatenated(mixed, dimension: 0)
-        return try linear(.output, block, joined)
+        var joined: [Tensor] = []
+        for part in mixed {
+            joined.append(
+                try part.transposed(1, 2).reshaped([-1, heads * shape.headWidth]))
+        }
+        return try linear(group: 1, block, .concatenated(joined, dimension: 0))
     }
 
-    /// [rows, heads, width] of all examples to [1, heads, rows, width] of one.
-    private func heads(
-        _ tensor: Tensor, _ span: PackedBatch.Span
-    ) throws(TorchError) -> Tensor {
-        let sizes = try tensor.shape()
-        return try tensor.slice(0, span.rows)
-            .reshaped([1, span.rows.count, sizes[1], sizes[2]]).transposed(1, 2)
+    /// Rows of [rows, heads, width] as [1, heads, rows, width].
+    private func byHead(_ tensor: Tensor, _ rows: Range<Int>) throws(TorchError) -> Tensor {
+        try tensor.slice(0, rows).transposed(0, 1).reshaped([1, -1, rows.count, width])
     }
 
-    /// Turns each pair of neighbours by its position's angle (Su et al., 2021): [rows, heads, width].
-    private func rotated(_ tensor: Tensor, heads: Int) throws(TorchError) -> Tensor {
-        let width = network.shape.headWidth
-        let pairs = try tensor.reshaped([batch.rowCount, heads, width / 2, 2])
-        let flat = [batch.rowCount, heads, width / 2]
-        let even = try pairs.slice(3, 0..<1).reshaped(flat)
-        let odd = try pairs.slice(3, 1..<2).reshaped(flat)
-        let stacked = flat + [1]
-        return try .concatenated(
-            [
-                (even * cosine - odd * sine).reshaped(stacked),
-                (even * sine + odd * cosine).reshaped(stacked),
-            ], dimension: 3
-        ).reshaped([batch.rowCount, heads, width])
+    private var width: Int { network.shape.headWidth }
+
+    /// Turns each pair by its position's angle (Su et al., 2021): [rows, heads, width].
+    private func rotated(_ tensor: Tensor) throws(TorchError) -> Tensor {
+        let half = width / 2
+        let swapped = try Tensor.concatenated(
+            [tensor.slice(2, half..<width), tensor.slice(2, 0..<half)], dimension: 2)
+        return try tensor * cosine + swapped * sine
     }
 }

@@ -66,24 +66,46 @@ public final class LoRAAdapter {
         parameters = made
     }
 
-    init(_ options: Options, shape: LlamaShape, parameters: ParameterSet) {
-        self.options = options
-        self.shape = shape
-        self.parameters = parameters
-    }
-
     static func name(_ projection: LlamaProjection, block: Int, part: String) -> String {
         LlamaShape.weightName(projection.rawValue, block: block) + ".lora_\(part)"
     }
 
-    /// The factor of the addition.
-    var scale: Double { options.alpha / Double(options.rank) }
-
     /// A and B of a projection.
-    func pair(_ projection: LlamaProjection, block: Int) -> (a: Tensor, b: Tensor) {
+    private func pair(_ projection: LlamaProjection, _ block: Int) -> (a: Tensor, b: Tensor) {
         // The set's order, so that no name is looked up at every step.
         let place = LlamaProjection.allCases.firstIndex(of: projection) ?? 0
         let index = 2 * (block * LlamaProjection.allCases.count + place)
         return (parameters.all[index].tensor, parameters.all[index + 1].tensor)
+    }
+
+    /// The addition to projections of one input as two matrices, [n rank, in] and [out, n rank].
+    ///
+    /// The second has each B, scaled by alpha / rank, where its projection's rows meet its A's
+    /// columns, and 0 elsewhere: two products then serve all, and the zeros cost little.
+    func matrices(
+        _ group: [LlamaProjection], block: Int, type: Tensor.ElementType, device: Tensor.Device
+    ) throws(TorchError) -> (low: Tensor, high: Tensor) {
+        var low: [Tensor] = []
+        var high: [Tensor] = []
+        for (place, projection) in group.enumerated() {
+            let (a, b) = pair(projection, block)
+            low.append(a)
+            var row: [Tensor] = []
+            for column in group.indices {
+                row.append(
+                    column == place
+                        ? try shape.halved(b, projection)
+                        : try b.library.full(
+                            0, shape: [shape.size(of: projection).output, options.rank]))
+            }
+            high.append(try .concatenated(row, dimension: 1))
+        }
+        let scaled =
+            try Tensor.concatenated(high, dimension: 0)
+            * (options.alpha / Double(options.rank))
+        return (
+            try Tensor.concatenated(low, dimension: 0).converted(to: type, device: device),
+            try scaled.converted(to: type, device: device)
+        )
     }
 }

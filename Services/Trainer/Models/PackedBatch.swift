@@ -112,17 +112,17 @@ struct PackedBatch {
 }
 
 extension PackedBatch.Span {
-    /// Who sees whom among the example's rows, row after row: queries by keys.
-    var mask: [Bool] {
+    /// What the rows of branches see among all the example's rows, row after row.
+    ///
+    /// The prompt's rows see the prompt up to themselves, for which no mask is needed.
+    var branchMask: [Bool] {
         let count = rows.count
-        var mask = [Bool](repeating: false, count: count * count)
-        for query in 0..<promptCount {
-            for key in 0...query { mask[query * count + key] = true }
-        }
+        var mask = [Bool](repeating: false, count: (count - promptCount) * count)
         for branch in branches {
             for query in branch {
-                for key in 0..<promptCount { mask[query * count + key] = true }
-                for key in branch.lowerBound...query { mask[query * count + key] = true }
+                let start = (query - promptCount) * count
+                for key in 0..<promptCount { mask[start + key] = true }
+                for key in branch.lowerBound...query { mask[start + key] = true }
             }
         }
         return mask
