@@ -221,8 +221,8 @@ let benchmarks: [Target] =
             name: "benchmark",
             dependencies: [
                 "BenchmarkReport", "CStorageBaseline", "Domain", "GGML", "Llama", "Postgres",
-                "RankerCore", "RPC", "ServiceAPI", "Storage", "TestSupport", "Wire", logging,
-                argumentParser,
+                "RankerCore", "RPC", "ServiceAPI", "Storage", "TestSupport", "Torch",
+                "TrainingModels", "Wire", logging, argumentParser,
             ], path: "Tests/Benchmarks",
             exclude: ["Report", "Baselines", "StorageBaseline", "README.md"],
             swiftSettings: shared),
