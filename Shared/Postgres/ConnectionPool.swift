@@ -23,6 +23,8 @@ public final class ConnectionPool: Sendable {
     private let logger: Logger
     private let state: Mutex<State>
     private let timer: WakeUp
+    /// Ends of the timer's waits, for tests.
+    let timerTurns = Atomic<Int>(0)
     private let canceller: Canceller
     private let workers: [ConnectionWorker]
 
@@ -110,6 +112,9 @@ public final class ConnectionPool: Sendable {
         canceller.close()
         timer.signal()
     }
+
+    /// Calls that wait for a connection.
+    var waiterCount: Int { state.withLock { $0.machine.waiterCount } }
 
     // MARK: Leasing
 
@@ -215,9 +220,12 @@ public final class ConnectionPool: Sendable {
             }
             if isClosed { return }
             _ = timer.wait(until: next)
+            timerTurns.add(1, ordering: .relaxed)
             apply { state in
-                state.armedWakeUp = nil
-                return state.machine.timePassed(now: .now)
+                let actions = state.machine.timePassed(now: .now)
+                // This thread looks at it before it waits: it must not signal itself.
+                state.armedWakeUp = state.machine.nextWakeUp
+                return actions
             }
         }
     }

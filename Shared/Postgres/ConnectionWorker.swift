@@ -1,15 +1,17 @@
 import Glibc
 import Synchronization
 
-/// One thread and the connection that only it touches.
+/// One connection and the thread that waits for it.
 ///
-/// While it has nothing to do the thread waits on the connection too, so that a connection which
-/// the server closes is noticed before the next call needs it.
+/// A statement that needs no answer before it is sent by its caller, which never blocks; the
+/// thread, which waits on the connection anyway, is then woken by the answer alone. All else the
+/// thread does. While there is nothing to do a connection which the server closes is noticed before
+/// the next call needs it.
 final class ConnectionWorker: Sendable {
     /// Work for the thread; the session is nil when there is no connection.
     ///
-    /// It returns what tells the caller, which runs after the connection's condition is stored,
-    /// because the caller may give the connection back at once.
+    /// It returns what tells the caller, which runs after the job has left the connection, because
+    /// the caller may give the connection back at once.
     typealias Job = @Sendable (Session?) -> @Sendable () -> Void
 
     /// What the connection is good for, as of the last job.
@@ -23,17 +25,24 @@ final class ConnectionWorker: Sendable {
 
     private enum Order: Sendable {
         case open(CallControl, @Sendable (PostgresError?) -> Void)
-        case run(Job)
+        case run(Job, deadline: ContinuousClock.Instant)
         case close
         case stop(@Sendable () -> Void)
     }
 
     private struct State {
+        /// Touched by the thread while jobs are pending, else under this lock.
+        var session: Session?
         var orders: [Order] = []
         var openControl: CallControl?
         var hasThread = false
         var pendingJobs = 0
-        var condition = Condition.closed
+        /// The thread waits, and has to be signalled for what the connection does not tell it.
+        var isWaiting = false
+        /// When the thread's wait ends by itself: the deadline of a statement before.
+        ///
+        /// Later deadlines need no signal then, and those of calls that follow each other are.
+        var waitLimit: ContinuousClock.Instant?
     }
 
     private let configuration: PostgresConfiguration
@@ -55,7 +64,11 @@ final class ConnectionWorker: Sendable {
 
     /// What the connection is good for now.
     var condition: Condition {
-        state.withLock { $0.pendingJobs > 0 ? .busy : $0.condition }
+        state.withLock { state in
+            guard state.pendingJobs == 0 else { return .busy }
+            guard let session = state.session else { return .closed }
+            return session.isInTransaction ? .inTransaction : .idle
+        }
     }
 
     /// Connects on the thread, which is started at the first use.
@@ -92,37 +105,25 @@ final class ConnectionWorker: Sendable {
         if hasThread { wake.signal() } else { completion() }
     }
 
-    /// Queues a job; refused when too many wait already.
-    func enqueue(_ job: @escaping Job) -> PostgresError? {
-        let isTaken = state.withLock { state in
-            guard state.pendingJobs < configuration.maximumQueuedStatements else { return false }
-            state.pendingJobs += 1
-            state.orders.append(.run(job))
-            return true
-        }
-        guard isTaken else {
-            return PostgresError(
-                .resourceExhausted,
-                "\(configuration.maximumQueuedStatements) statements wait on one connection already"
-            )
-        }
-        wake.signal()
-        return nil
-    }
-
     /// Runs `body` on the thread with the connection; cancelling the task interrupts it.
+    ///
+    /// - Parameter sending: called before on the calling thread, if no other job has the
+    ///   connection. It may send `body`'s statement, without blocking, and says whether it did to
+    ///   the last byte; `body` then takes the answer.
     func perform<Value: Sendable>(
         deadline: ContinuousClock.Instant,
+        sending: ((Session, CallControl) -> Bool)? = nil,
         _ body: @escaping @Sendable (Session, CallControl) throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         let control = CallControl(deadline: deadline)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 (continuation: CheckedContinuation<Result<Value, PostgresError>, Never>) in
-                let refusal = enqueue { session in
+                let refusal = enqueue(deadline, sending: { sending?($0, control) ?? false }) {
+                    session in
                     let result = Result { () throws(PostgresError) in
                         // A call that is over has lost its connection for that reason.
-                        guard let session else {
+                        guard let session, !session.isBroken else {
                             throw control.interruption(now: .now) ?? .connectionLost
                         }
                         return try body(session, control)
@@ -140,7 +141,8 @@ final class ConnectionWorker: Sendable {
 
     /// Ends a transaction and gives advisory locks back, within a second; tells whether it did.
     func reset(_ completion: @escaping @Sendable (Bool) -> Void) {
-        let refusal = enqueue { session in
+        let deadline = ContinuousClock.now.advanced(by: .seconds(1))
+        let refusal = enqueue(deadline, sending: { _ in false }) { session in
             let control = CallControl(deadline: .now.advanced(by: .seconds(1)))
             let isDone = Result { () throws(PostgresError) in
                 try session?.script("ROLLBACK; SELECT pg_advisory_unlock_all()", control: control)
@@ -153,6 +155,33 @@ final class ConnectionWorker: Sendable {
         if refusal != nil { completion(false) }
     }
 
+    /// Queues a job; refused when too many wait already.
+    private func enqueue(
+        _ deadline: ContinuousClock.Instant, sending: (Session) -> Bool, _ job: @escaping Job
+    ) -> PostgresError? {
+        let mustSignal: Bool? = state.withLock { state in
+            guard state.pendingJobs < configuration.maximumQueuedStatements else { return nil }
+            var isSent = false
+            if state.orders.isEmpty, state.pendingJobs == 0, let session = state.session {
+                isSent = sending(session)
+            }
+            state.pendingJobs += 1
+            state.orders.append(.run(job, deadline: deadline))
+            // A thread that does not wait looks at the orders before it does.
+            guard state.isWaiting else { return false }
+            // The answer wakes the thread, and the end of its wait is not too late.
+            return !(isSent && state.waitLimit.map { $0 <= deadline } ?? false)
+        }
+        guard let mustSignal else {
+            return PostgresError(
+                .resourceExhausted,
+                "\(configuration.maximumQueuedStatements) statements wait on one connection already"
+            )
+        }
+        if mustSignal { wake.signal() }
+        return nil
+    }
+
     private func send(_ order: Order) {
         state.withLock { $0.orders.append(order) }
         wake.signal()
@@ -161,65 +190,71 @@ final class ConnectionWorker: Sendable {
     // MARK: On the thread
 
     private func run() {
-        var session: Session?
         while true {
-            guard let order = nextOrder() else {
-                waitIdle(&session)
-                continue
-            }
-            switch order {
-            case .open(let control, let completion):
-                completion(open(control, into: &session))
-            case .run(let job):
-                perform(job, on: &session)
-            case .close:
-                session = nil
-                state.withLock { $0.condition = .closed }
+            switch nextOrder() {
+            case nil: waitIdle()
+            case .open(let control, let completion): completion(open(control))
+            case .run(let job, _): perform(job)
+            case .close: drop()
             case .stop(let completion):
-                session = nil
-                state.withLock { $0.condition = .closed }
-                completion()
-                return
+                drop()
+                return completion()
             }
         }
     }
 
+    /// The order to carry out; nil when the thread has to wait.
     private func nextOrder() -> Order? {
-        state.withLock { $0.orders.isEmpty ? nil : $0.orders.removeFirst() }
+        state.withLock { state in
+            guard !state.orders.isEmpty else {
+                state.isWaiting = true
+                return nil
+            }
+            let order = state.orders.removeFirst()
+            if case .run(_, let deadline) = order { state.waitLimit = deadline }
+            return order
+        }
     }
 
-    private func open(_ control: CallControl, into session: inout Session?) -> PostgresError? {
+    private func open(_ control: CallControl) -> PostgresError? {
         do throws(PostgresError) {
-            session = try Session.open(
+            let session = try Session.open(
                 configuration: configuration, wake: wake, canceller: canceller, control: control)
-            state.withLock { $0.condition = .idle }
+            state.withLock { $0.session = session }
             return nil
         } catch {
             return error
         }
     }
 
-    private func perform(_ job: Job, on session: inout Session?) {
+    private func perform(_ job: Job) {
+        let session = state.withLock { $0.session }
         let deliver = job(session)
-        if session?.isBroken == true { session = nil }
-        let condition: Condition =
-            session.map { $0.isInTransaction ? .inTransaction : .idle } ?? .closed
         state.withLock { state in
             state.pendingJobs -= 1
-            state.condition = condition
+            if session?.isBroken == true { state.session = nil }
         }
         deliver()
     }
 
-    private func waitIdle(_ session: inout Session?) {
-        let socket = session.flatMap { $0.isIdle ? $0.socket : nil } ?? -1
-        let outcome = wake.wait(socket: socket, events: Int16(POLLIN))
-        guard outcome.socketIsReady, let current = session, !current.absorbIdleInput() else {
-            return
+    /// Closes the connection, outside the lock.
+    private func drop() { _ = state.withLock { $0.session.take() } }
+
+    private func waitIdle() {
+        let (socket, limit) = state.withLock { state in
+            (state.session.flatMap { $0.isIdle ? $0.socket : nil } ?? -1, state.waitLimit)
         }
-        session = nil
-        state.withLock { $0.condition = .closed }
-        onLost()
+        let outcome = wake.wait(socket: socket, events: Int16(POLLIN), until: limit)
+        let lost: Session? = state.withLock { state in
+            state.isWaiting = false
+            if let limit, limit <= .now { state.waitLimit = nil }
+            // What came is the answer to a statement that was sent.
+            guard outcome.socketIsReady, state.orders.isEmpty, let session = state.session,
+                !session.absorbIdleInput()
+            else { return nil }
+            return state.session.take()
+        }
+        if lost != nil { onLost() }
     }
 }
 

@@ -57,9 +57,12 @@ public struct PostgresConnection: Sendable {
         _ sql: String, _ parameters: [PostgresValue] = [], isPrepared: Bool = true,
         format: ResultFormat = .binary
     ) async throws(PostgresError) -> PostgresRows {
-        try await perform { session, control throws(PostgresError) in
-            try session.execute(
-                sql, parameters, isPrepared: isPrepared, format: format, control: control)
+        let query = Query(
+            sql: sql, parameters: try Session.encode(parameters), isPrepared: isPrepared,
+            format: format)
+        return try await perform(sending: { $0.sendAtOnce(query, control: $1) }) {
+            session, control throws(PostgresError) in
+            try session.execute(query, control: control)
         }
     }
 
@@ -194,12 +197,13 @@ public struct PostgresConnection: Sendable {
     }
 
     private func perform<Value: Sendable>(
+        sending: ((Session, CallControl) -> Bool)? = nil,
         _ body: @escaping @Sendable (Session, CallControl) throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         guard !loan.hasEnded.load(ordering: .acquiring) else {
             throw PostgresError(.internalError, "a connection was used after it was given back")
         }
-        return try await worker.perform(deadline: deadline, body)
+        return try await worker.perform(deadline: deadline, sending: sending, body)
     }
 }
 

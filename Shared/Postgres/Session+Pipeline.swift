@@ -14,7 +14,7 @@ extension Session {
         var names: [String?] = []
         var parameters: [EncodedParameters] = []
         for statement in statements {
-            let encoded = try encode(statement.parameters)
+            let encoded = try Self.encode(statement.parameters)
             names.append(
                 statement.isPrepared
                     ? try prepareOnce(statement.sql, types: encoded.types, control: control) : nil)

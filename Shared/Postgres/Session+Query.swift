@@ -6,8 +6,17 @@ struct StatementKey: Hashable {
     let types: [UInt32]
 }
 
+/// A statement as a call wants it.
+struct Query: Sendable {
+    let sql: String
+    let parameters: EncodedParameters
+    /// Keep the statement's plan on the connection.
+    let isPrepared: Bool
+    let format: ResultFormat
+}
+
 /// Parameters laid out as libpq takes them: one buffer, and a place in it for each.
-struct EncodedParameters {
+struct EncodedParameters: Sendable {
     let types: [UInt32]
     private(set) var bytes: [UInt8] = []
     private(set) var places: [Range<Int>?] = []
@@ -45,29 +54,55 @@ extension Session {
     static let maximumParameterBytes = 256 << 20
 
     /// Runs one statement with bound parameters and returns its rows.
-    func execute(
-        _ sql: String, _ parameters: [PostgresValue], isPrepared: Bool,
-        format: ResultFormat = .binary, control: CallControl
-    ) throws(PostgresError) -> PostgresRows {
-        if let reason = control.interruption(now: .now) { throw reason }
-        let encoded = try encode(parameters)
-        let name =
-            isPrepared ? try prepareOnce(sql, types: encoded.types, control: control) : nil
-        if name != nil, let reason = control.interruption(now: .now) { throw reason }
-        try send(sql, name: name, encoded, format: format)
+    ///
+    /// What `sendAtOnce` has sent of the same call is not sent again.
+    func execute(_ query: Query, control: CallControl) throws(PostgresError) -> PostgresRows {
+        let (sql, types) = (query.sql, query.parameters.types)
+        if !hasSent {
+            if let reason = control.interruption(now: .now) { throw reason }
+            let name =
+                query.isPrepared ? try prepareOnce(sql, types: types, control: control) : nil
+            if name != nil, let reason = control.interruption(now: .now) { throw reason }
+            try send(sql, name: name, query.parameters, format: query.format)
+        }
+        hasSent = false
         do {
             return PostgresRows(owning: try collect(control))
         } catch {
-            if let name { forget([name], after: error) }
+            if let name = prepared[StatementKey(sql: sql, types: types)] {
+                forget([name], after: error)
+            }
             throw error
         }
     }
 
+    /// Sends a statement if nothing has to be waited for before; never blocks.
+    ///
+    /// - Returns: whether all of it is on its way; if not, `execute` sends it, or the rest, or finds
+    ///   the connection broken.
+    func sendAtOnce(_ query: Query, control: CallControl) -> Bool {
+        guard isIdle, !isBroken, control.interruption(now: .now) == nil else { return false }
+        var name: String?
+        if query.isPrepared {
+            name = prepared[StatementKey(sql: query.sql, types: query.parameters.types)]
+            guard name != nil else { return false }
+        }
+        do throws(PostgresError) {
+            try send(query.sql, name: name, query.parameters, format: query.format)
+        } catch {
+            return false
+        }
+        hasSent = true
+        return PQflush(handle) == 0
+    }
+
     /// Checks the limits and lays the parameters out.
-    func encode(_ parameters: [PostgresValue]) throws(PostgresError) -> EncodedParameters {
+    static func encode(
+        _ parameters: [PostgresValue]
+    ) throws(PostgresError) -> EncodedParameters {
         let encoded = EncodedParameters(parameters)
-        guard parameters.count <= Self.maximumParameters,
-            encoded.bytes.count <= Self.maximumParameterBytes
+        guard parameters.count <= maximumParameters,
+            encoded.bytes.count <= maximumParameterBytes
         else {
             throw PostgresError(.invalid, "the statement's parameters are too many or too large")
         }
@@ -108,7 +143,10 @@ extension Session {
 
     /// Sends a statement that answers with one result, such as BEGIN, and returns its tag.
     func command(_ sql: String, control: CallControl) throws(PostgresError) -> String {
-        try execute(sql, [], isPrepared: false, control: control).commandTag
+        try execute(
+            Query(sql: sql, parameters: try Self.encode([]), isPrepared: false, format: .binary),
+            control: control
+        ).commandTag
     }
 
     func prepareOnce(

@@ -3,10 +3,10 @@ import Glibc
 
 /// One libpq connection and the statements prepared on it.
 ///
-/// Not Sendable: only the thread of its `ConnectionWorker` touches it. libpq runs in its
+/// One thread touches it at a time, which its `ConnectionWorker` sees to. libpq runs in its
 /// non-blocking mode under `ppoll`, so that the same wait sees the answer, the deadline and the
 /// task's cancellation, without a timer thread or an extra round trip.
-final class Session {
+final class Session: @unchecked Sendable {
     /// Servers older than 14 are refused.
     static let minimumServerVersion: CInt = 140_000
 
@@ -19,6 +19,8 @@ final class Session {
     var preparedCount = 0
     /// Between `beginCopy` and `endCopy`.
     var isCopying = false
+    /// A statement was sent by `sendAtOnce`, its answer not taken.
+    var hasSent = false
     /// Set when the connection must not be used again.
     var isBroken = false
 

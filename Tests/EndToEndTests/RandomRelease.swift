@@ -7,18 +7,17 @@ import Releases
 /// only its knowledge is missing.
 struct RandomRelease {
     static let dimension = 16
-    static let window = 10
     static let hidden = 576
 
     let release: Release
 
     /// Writes the release into a new temporary folder, over `itemIDs`.
-    init(itemIDs: [String], seed: UInt64 = 1, name: String = "random") throws {
+    init(itemIDs: [String], seed: UInt64 = 1, name: String = "random", window: Int = 10) throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("llara-release-\(UUID().uuidString)").path
         var weights = Weights(seed: seed)
         let writer = try ReleaseWriter(destination: folder)
-        try Self.encoder(itemCount: itemIDs.count, &weights)
+        try Self.encoder(itemCount: itemIDs.count, window: window, &weights)
             .write(to: writer.path(of: "encoder.gguf"))
         try Self.projector(&weights).write(to: writer.path(of: "projector.gguf"))
         try writer.write(
@@ -27,7 +26,7 @@ struct RandomRelease {
             ReleaseManifest(
                 name: name, representation: .hybrid, domain: "movie",
                 encoder: .init(
-                    model: "sasrec", dimension: Self.dimension, window: Self.window,
+                    model: "sasrec", dimension: Self.dimension, window: window,
                     itemCount: itemIDs.count),
                 projector: .init(input: Self.dimension, hidden: Self.hidden, output: Self.hidden),
                 llm: .init(
@@ -41,7 +40,9 @@ struct RandomRelease {
                     metrics: [:], created: "2026-11-21")))
     }
 
-    private static func encoder(itemCount: Int, _ weights: inout Weights) throws -> GGUFWriter {
+    private static func encoder(itemCount: Int, window: Int, _ weights: inout Weights) throws
+        -> GGUFWriter
+    {
         let d = dimension
         var file = GGUFWriter(architecture: "sasrec")
         file.set("sasrec.variant", .string("pre_norm"))

@@ -20,6 +20,8 @@ struct SharedServices: Sendable {
         case first, second
         /// The ranker has not loaded it.
         case third
+        /// Nor this one, whose window is longer than a stored history that is read.
+        case long
     }
 
     private let releases: [Name: Release]
@@ -43,7 +45,8 @@ struct SharedServices: Sendable {
         var releases: [Name: Release] = [:]
         for (index, name) in Name.allCases.enumerated() {
             releases[name] = try RandomRelease(
-                itemIDs: ServiceCluster.itemIDs, seed: UInt64(index + 1), name: name.rawValue
+                itemIDs: ServiceCluster.itemIDs, seed: UInt64(index + 1), name: name.rawValue,
+                window: name == .long ? 1_200 : 10
             ).release
         }
         self.releases = releases

@@ -1,6 +1,8 @@
-import Postgres
+import Synchronization
 import TestSupport
 import Testing
+
+@testable import Postgres
 
 @Suite("the pool lends connections", .timeLimit(.minutes(2)))
 struct ConnectionPoolTests {
@@ -31,6 +33,21 @@ struct ConnectionPoolTests {
                 }
                 #expect(error?.kind == .resourceExhausted)
                 #expect(error?.message.contains("stayed in use") == true)
+            }
+        }
+    }
+
+    @Test("the timer's thread rests while calls wait")
+    func restingTimer() async throws {
+        try await withPool({ $0.maximumConnections = 1 }) { pool in
+            try await pool.withConnection(deadline: nil) { connection in
+                let waiting = Task { try await pool.withConnection(deadline: nil, processID) }
+                while pool.waiterCount == 0 { await Task.yield() }
+                let before = pool.timerTurns.load(ordering: .relaxed)
+                for _ in 1...50 { _ = try await processID(connection) }
+                // One may be under way.
+                #expect(pool.timerTurns.load(ordering: .relaxed) <= before + 1)
+                waiting.cancel()
             }
         }
     }

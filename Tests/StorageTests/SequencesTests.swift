@@ -96,11 +96,12 @@ struct SequencesTests {
             let seen = try await store.seenItemIDs(userID: "u", deadline: nil)
             #expect(seen.ids == ["1", "3"])
             #expect(seen.catalogVersion == write.version)
-            let among = try await store.items(ids: ["3", "4"], seenBy: "u", deadline: nil)
-            #expect(among.seenIDs == ["3"])
+            let among = try await store.candidates(
+                ids: ["3", "4"], notSeenBy: "u", deadline: nil)
+            #expect(among.items.map(\.isAllowed) == [false, true])
             #expect(try await store.seenItemIDs(userID: "nobody", deadline: nil).ids == [])
-            let nobody = try await store.items(ids: ["3", "4"], deadline: nil)
-            #expect(nobody.seenIDs == [])
+            let nobody = try await store.candidates(ids: ["3", "4"], deadline: nil)
+            #expect(nobody.items.map(\.isAllowed) == [true, true])
         }
     }
 }

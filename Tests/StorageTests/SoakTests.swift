@@ -72,9 +72,9 @@ private final class Soak: Sendable {
 
     private enum Answer {
         /// Items that were asked for by id.
-        case items(asked: [String], CatalogItems)
-        /// Items to recommend.
-        case recommendable([StoredItem])
+        case items(asked: [String], CandidateItems)
+        /// Ids of items to recommend.
+        case recommendable([String])
         case history(UserHistory)
     }
 
@@ -181,14 +181,14 @@ private final class Soak: Sendable {
         switch Int.random(in: 0..<4, using: &generator) {
         case 0:
             let ids = Array(Self.allIDs.shuffled(using: &generator).prefix(10))
-            let found = try await store.items(ids: ids, seenBy: user, deadline: nil)
+            let found = try await store.candidates(ids: ids, notSeenBy: user, deadline: nil)
             return reading(found.catalogVersion, .items(asked: ids, found))
         case 1:
             let found = try await store.popular(count: 10, notSeenBy: user, deadline: nil)
-            return reading(found.catalogVersion, .recommendable(found.entries.map(\.item)))
+            return reading(found.catalogVersion, .recommendable(found.entries.map(\.item.id)))
         case 2:
             let found = try await store.newest(count: 10, notSeenBy: user, deadline: nil)
-            return reading(found.catalogVersion, .recommendable(found.items))
+            return reading(found.catalogVersion, .recommendable(found.ids))
         default:
             let found = try await store.history(userID: user, count: 1_000, deadline: nil)
             return reading(found.catalogVersion, .history(found))
@@ -202,13 +202,13 @@ private final class Soak: Sendable {
         case .items(let asked, let found):
             let expected = asked.filter { state($0) != nil }
             return found.items.map(\.id) == expected
-                && found.items.allSatisfy { ItemState($0) == state($0.id) }
-                && found.seenIDs == Set(seen).intersection(expected)
-        case .recommendable(let items):
-            return items.allSatisfy { item in
-                state(item.id) == ItemState(title: item.title, isHidden: false)
-                    && !seen.contains(item.id)
-            }
+                && found.items.allSatisfy { item in
+                    guard let state = state(item.id) else { return false }
+                    return item.title == state.title
+                        && item.isAllowed == (!state.isHidden && !seen.contains(item.id))
+                }
+        case .recommendable(let ids):
+            return ids.allSatisfy { state($0)?.isHidden == false && !seen.contains($0) }
         case .history(let found):
             return found.interactionCount == seen.count
                 && found.entries.map(\.interaction.itemID) == seen.suffix(1_000)
@@ -218,10 +218,6 @@ private final class Soak: Sendable {
 
 extension Soak.ItemState {
     fileprivate init(_ item: ItemDraft) {
-        self.init(title: item.title, isHidden: item.isHidden)
-    }
-
-    fileprivate init(_ item: StoredItem) {
         self.init(title: item.title, isHidden: item.isHidden)
     }
 }

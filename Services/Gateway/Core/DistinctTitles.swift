@@ -60,6 +60,12 @@ public enum DistinctTitles {
 
     /// One line, since a newline ends the answer, cut between two characters.
     private static func shown(_ title: String) -> String {
+        // Most titles stay as they are; going through their characters would be a call's time.
+        if title.utf8.count <= RecommendLimits.maximumShownTitleBytes,
+            title.utf8.allSatisfy({ (0x20..<0x7F).contains($0) })
+        {
+            return title
+        }
         let line = title.split(whereSeparator: \.isNewline).joined(separator: " ")
         var left = RecommendLimits.maximumShownTitleBytes
         return String(

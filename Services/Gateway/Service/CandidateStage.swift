@@ -163,7 +163,7 @@ struct CandidateStage: Sendable {
                 count: wanted.plan.freshItemCount * RecommendLimits.freshItemSearchFactor,
                 notSeenBy: wanted.user.barringUserID, filters: wanted.plan.filters,
                 deadline: deadline)
-            return (newest.items.map(\.id).filter { !wanted.release.knows($0) }, nil)
+            return (newest.ids.filter { !wanted.release.knows($0) }, nil)
         } catch {
             guard error.isShortage else { throw error }
             let reason = error.code == .deadlineExceeded ? "deadline" : "resource_exhausted"
@@ -209,12 +209,12 @@ struct CandidateStage: Sendable {
         let recent = Array(Set(wanted.recentItemIDs).subtracting(itemIDs))
         let fits = itemIDs.count + recent.count <= CatalogLimits.maximumItemsPerCall
         return try await progress.read(.catalog) { deadline in
-            let found = try await store.items(
-                ids: fits ? itemIDs + recent : itemIDs, seenBy: wanted.user.barringUserID,
+            let found = try await store.candidates(
+                ids: fits ? itemIDs + recent : itemIDs, notSeenBy: wanted.user.barringUserID,
                 filters: wanted.plan.filters, deadline: deadline)
             var reading = CatalogReading(found, wanted)
             if !fits {
-                reading.addTitles(try await store.items(ids: recent, deadline: deadline))
+                reading.addTitles(try await store.candidates(ids: recent, deadline: deadline))
             }
             return reading
         }

@@ -7,18 +7,14 @@ import Wire
 struct CatalogReading {
     /// Every change up to this version is in it, and none after it.
     let catalogVersion: UInt64
-    private var items: [String: StoredItem]
+    private var items: [String: CandidateItem]
     private let allowed: Set<String>
 
-    /// Judges what was read: an answer holds servable items that pass the filters and are not
-    /// barred.
-    init(_ found: CatalogItems, _ wanted: CandidateRequest) {
+    /// Judges what was read: an answer holds allowed items that are not barred.
+    init(_ found: CandidateItems, _ wanted: CandidateRequest) {
         catalogVersion = found.catalogVersion
         items = Dictionary(found.items.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let refused = found.items.filter { item in
-            !item.isServable || found.seenIDs.contains(item.id)
-                || wanted.barred.contains(item.id) || found.failingIDs.contains(item.id)
-        }
+        let refused = found.items.filter { !$0.isAllowed || wanted.barred.contains($0.id) }
         // Two ids of different bytes may be one String here: where one is refused, both are.
         allowed = Set(found.items.map(\.id)).subtracting(refused.map(\.id))
     }
@@ -43,7 +39,7 @@ struct CatalogReading {
     }
 
     /// Adds items for their titles; they may not be answered.
-    mutating func addTitles(_ found: CatalogItems) {
+    mutating func addTitles(_ found: CandidateItems) {
         for item in found.items { items[item.id] = item }
     }
 
@@ -53,9 +49,4 @@ struct CatalogReading {
             DistinctTitles.Entry(id: $0.id, title: $0.title, year: $0.year)
         }
     }
-}
-
-extension StoredItem {
-    /// Attribute `year`, which tells equal titles apart.
-    var year: String? { attributes.first { $0.key == "year" }?.value }
 }

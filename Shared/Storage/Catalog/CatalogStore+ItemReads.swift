@@ -2,33 +2,53 @@ public import Domain
 import Postgres
 
 extension CatalogStore {
-    /// Reads items and, in the same snapshot, the catalog version, the active release and what a
-    /// user has seen of them.
+    /// Reads items and, in the same snapshot, the catalog version and the active release.
     ///
-    /// - Parameters:
-    ///   - ids: 1,000 at most.
-    ///   - userID: whose seen items are marked; nil marks none.
-    ///   - filters: items that fail one are marked, not left out; 16 at most.
+    /// - Parameter ids: 1,000 at most.
     /// - Returns: the items that exist, in the order of `ids`, servable or not.
     /// - Throws: `StorageError` of code `invalidArgument` naming the field.
     public func items(
-        ids: [String], seenBy userID: String? = nil, filters: [AttributeFilter] = [],
-        deadline: ContinuousClock.Instant?
+        ids: [String], deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> CatalogItems {
-        if !ids.isEmpty { try Check.batch(ids.count, "item_ids") }
-        for (index, id) in ids.enumerated() { try Check.id(id, "item_ids[\(index)]") }
+        try check(ids)
+        return try catalogItems(
+            try await query(statements.items, [.texts(ids)], deadline: deadline))
+    }
+
+    /// Reads titles and, in the same snapshot, which of the items may be recommended.
+    ///
+    /// - Parameters:
+    ///   - ids: 1,000 at most.
+    ///   - userID: whose seen items are not allowed; nil allows them.
+    ///   - filters: items that fail one are not allowed; 16 at most.
+    /// - Returns: the items that exist, in the order of `ids`, allowed or not.
+    /// - Throws: `StorageError` of code `invalidArgument` naming the field.
+    public func candidates(
+        ids: [String], notSeenBy userID: String? = nil, filters: [AttributeFilter] = [],
+        deadline: ContinuousClock.Instant?
+    ) async throws(StorageError) -> CandidateItems {
+        try check(ids)
         if let userID { try Check.id(userID, "user_id") }
         try Check.filters(filters)
         let rows = try await query(
-            statements.items, [.texts(ids), userID.map { .text($0) } ?? .null], deadline: deadline)
-        var result = try catalogItems(rows)
-        guard !filters.isEmpty else { return result }
-        for item in result.items {
-            let attributes = Dictionary(
-                uniqueKeysWithValues: item.attributes.map { ($0.key, $0.value) })
-            if !filters.allSatisfy({ $0.matches(attributes) }) { result.failingIDs.insert(item.id) }
+            statements.candidates,
+            [.texts(ids), userID.map { .text($0) } ?? .null] + FilterParameters(filters).values,
+            deadline: deadline)
+        return try read { () throws(PostgresError) in
+            var result = CandidateItems(items: [], catalogVersion: 0)
+            result.items.reserveCapacity(rows.count)
+            for (index, row) in rows.enumerated() {
+                if index == 0 { result.catalogVersion = try row.version(0) }
+                if try row.isNull(1) { continue }
+                result.items.append(try CandidateItem(row: row, from: 1))
+            }
+            return result
         }
-        return result
+    }
+
+    private func check(_ ids: [String]) throws(StorageError) {
+        if !ids.isEmpty { try Check.batch(ids.count, "item_ids") }
+        for (index, id) in ids.enumerated() { try Check.id(id, "item_ids[\(index)]") }
     }
 
     /// Reads a page of items, hidden and expired ones too, ordered by the bytes of their ids.
@@ -83,7 +103,7 @@ extension CatalogStore {
         }
     }
 
-    /// Reads a page of servable items, the ones first stored last come first.
+    /// Reads a page of servable items' ids, the ones first stored last come first.
     ///
     /// A later change does not move an item: pages fit together while others write.
     ///
@@ -109,11 +129,15 @@ extension CatalogStore {
                 .int(Int64(count)), .int(after ?? .max), .texts(excluded),
                 userID.map { .text($0) } ?? .null,
             ] + FilterParameters(filters).values, deadline: deadline)
-        let page = try catalogItems(rows)
-        let last = try read { () throws(PostgresError) in try rows.last?.optionalInt(10) }
-        return NewestItems(
-            items: page.items, next: page.items.count == count ? last : nil,
-            catalogVersion: page.catalogVersion)
+        return try read { () throws(PostgresError) in
+            var page = NewestItems(ids: [], next: nil, catalogVersion: 0)
+            for row in rows {
+                page.catalogVersion = try row.version(0)
+                if let id = try row.optionalText(1) { page.ids.append(id) }
+            }
+            if page.ids.count == count { page.next = try rows.last?.int(2) }
+            return page
+        }
     }
 
     /// Reads a page of the change log, the oldest first.
@@ -152,7 +176,7 @@ extension CatalogStore {
         }
     }
 
-    /// Rows of version, active release, item and seen flag; one without an item for none.
+    /// Rows of version, active release and item; one without an item for none.
     private func catalogItems(_ rows: PostgresRows) throws(StorageError) -> CatalogItems {
         var result = CatalogItems(items: [], catalogVersion: 0)
         for (index, row) in rows.enumerated() {
@@ -164,10 +188,7 @@ extension CatalogStore {
                 return try !row.isNull(2)
             }
             guard isPresent else { continue }
-            let item = try StoredItem(row: row, from: 2)
-            let isSeen = try read { () throws(PostgresError) in try row.bool(9) }
-            if isSeen { result.seenIDs.insert(item.id) }
-            result.items.append(item)
+            result.items.append(try StoredItem(row: row, from: 2))
         }
         return result
     }
@@ -187,5 +208,14 @@ extension StoredItem {
             throw StorageError(error)
         }
         attributes = try AttributesJSON.decode(json)
+    }
+}
+
+extension CandidateItem {
+    /// Reads id, title, year and whether it is allowed.
+    init(row: PostgresRow, from first: Int) throws(PostgresError) {
+        self.init(
+            id: try row.text(first), title: try row.text(first + 1),
+            year: try row.optionalText(first + 2), isAllowed: try row.bool(first + 3))
     }
 }

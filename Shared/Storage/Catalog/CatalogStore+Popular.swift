@@ -28,17 +28,17 @@ extension CatalogStore {
             [.int(Int64(count)), .texts(excluded), userID.map { .text($0) } ?? .null]
                 + FilterParameters(filters).values + (among.isEmpty ? [] : [.texts(among)]),
             deadline: deadline)
-        var result = PopularItems(entries: [], catalogVersion: 0)
-        for row in rows {
-            let (version, isPresent) = try read { () throws(PostgresError) in
-                (try row.version(0), try !row.isNull(1))
+        return try read { () throws(PostgresError) in
+            var result = PopularItems(entries: [], catalogVersion: 0)
+            for row in rows {
+                result.catalogVersion = try row.version(0)
+                if try row.isNull(1) { continue }
+                result.entries.append(
+                    .init(
+                        item: try CandidateItem(row: row, from: 1),
+                        interactionCount: Int(try row.int(5))))
             }
-            result.catalogVersion = version
-            guard isPresent else { continue }
-            let count = try read { () throws(PostgresError) in try row.int(8) }
-            result.entries.append(
-                .init(item: try StoredItem(row: row, from: 1), interactionCount: Int(count)))
+            return result
         }
-        return result
     }
 }

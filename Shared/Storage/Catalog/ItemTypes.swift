@@ -112,10 +112,6 @@ public struct StoredItem: Sendable, Hashable {
 public struct CatalogItems: Sendable, Hashable {
     /// In the order asked for; unknown and deleted ids are absent.
     public var items: [StoredItem]
-    /// Ids among `items` that the user named in the call has interacted with.
-    public var seenIDs: Set<String>
-    /// Ids among `items` that fail the call's filters.
-    public var failingIDs: Set<String>
     /// The release that requests use by default, as `name@identity`; nil when none was activated,
     /// or from a list.
     public var activeRelease: String?
@@ -124,15 +120,32 @@ public struct CatalogItems: Sendable, Hashable {
 
     /// Makes a reading.
     public init(
-        items: [StoredItem], seenIDs: Set<String> = [], failingIDs: Set<String> = [],
-        activeRelease: String? = nil, catalogVersion: UInt64
+        items: [StoredItem], activeRelease: String? = nil, catalogVersion: UInt64
     ) {
         self.items = items
-        self.seenIDs = seenIDs
-        self.failingIDs = failingIDs
         self.activeRelease = activeRelease
         self.catalogVersion = catalogVersion
     }
+}
+
+/// What a recommendation needs of an item, which is read far more often than all of it.
+public struct CandidateItem: Sendable, Hashable {
+    /// The catalog owner's id.
+    public var id: String
+    /// The title.
+    public var title: String
+    /// Attribute `year`, which tells equal titles apart.
+    public var year: String?
+    /// It is servable, passes the call's filters, and the call's user has not seen it.
+    public var isAllowed: Bool
+}
+
+/// Items as candidates and the catalog version of the snapshot that they were read from.
+public struct CandidateItems: Sendable, Hashable {
+    /// In the order asked for; unknown and deleted ids are absent.
+    public var items: [CandidateItem]
+    /// Every change up to this version is in `items`, and none after it.
+    public var catalogVersion: UInt64
 }
 
 /// Ids of servable items that pass filters.
@@ -145,10 +158,10 @@ public struct MatchingItems: Sendable, Hashable {
     public var catalogVersion: UInt64
 }
 
-/// Servable items, the ones first stored last come first.
+/// Ids of servable items, the ones first stored last come first.
 public struct NewestItems: Sendable, Hashable {
     /// The page.
-    public var items: [StoredItem]
+    public var ids: [String]
     /// Where the next page starts; nil after the last one.
     public var next: Int64?
     /// The catalog version of the snapshot.
@@ -182,7 +195,7 @@ public struct PopularItems: Sendable, Hashable {
     /// An item and its interactions.
     public struct Entry: Sendable, Hashable {
         /// The item.
-        public var item: StoredItem
+        public var item: CandidateItem
         /// Interactions of all users.
         public var interactionCount: Int
     }

@@ -5,6 +5,7 @@
 struct CatalogStatements: Sendable {
     let catalogVersion: String
     let items: String
+    let candidates: String
     let list: String
     let matching: String
     let newest: String
@@ -33,6 +34,7 @@ struct CatalogStatements: Sendable {
     init(schema: SchemaName) {
         catalogVersion = schema.qualify("SELECT version FROM @.catalog_version")
         items = schema.qualify(Self.items)
+        candidates = schema.qualify(Self.candidates)
         list = schema.qualify(Self.list)
         matching = schema.qualify(Self.matching)
         newest = schema.qualify(Self.newest)

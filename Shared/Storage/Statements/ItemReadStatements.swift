@@ -33,10 +33,22 @@ extension CatalogStatements {
         "i.key NOT IN (SELECT s.item_key FROM @.interactions s WHERE s.user_id = \(user)::text)"
     }
 
-    /// $1 ids, $2 user or NULL.
+    /// The columns that `CandidateItem.init(row:from:)` reads, before whether it is allowed.
+    private static let candidateColumns = "i.id, i.title, i.attributes ->> 'year'"
+
+    /// $1 ids.
     static let items = """
-        SELECT v.version, \(activeReference), \(itemColumns),
-            i.key IN (SELECT s.item_key FROM @.interactions s WHERE s.user_id = $2::text)
+        SELECT v.version, \(activeReference), \(itemColumns)
+        FROM @.catalog_version v
+        LEFT JOIN (unnest($1::text[]) WITH ORDINALITY AS w (id, place)
+            JOIN @.items i ON i.id = w.id AND NOT i.is_deleted) ON true
+        ORDER BY w.place
+        """
+
+    /// $1 ids, $2 user or NULL, $3 to $6 filters.
+    static let candidates = """
+        SELECT v.version, \(candidateColumns),
+            \(isServable) AND \(isUnseen(by: "$2")) AND \(passes("$3", "$4", "$5", "$6"))
         FROM @.catalog_version v
         LEFT JOIN (unnest($1::text[]) WITH ORDINALITY AS w (id, place)
             JOIN @.items i ON i.id = w.id AND NOT i.is_deleted) ON true
@@ -46,7 +58,7 @@ extension CatalogStatements {
     /// $1 part of the title, $2 id before the page, $3 count, $4 whether hidden or NULL for both,
     /// $5 to $8 filters.
     static let list = """
-        SELECT v.version, NULL, \(itemColumns), false
+        SELECT v.version, NULL, \(itemColumns)
         FROM @.catalog_version v
         LEFT JOIN LATERAL (
             SELECT * FROM @.items i
@@ -73,10 +85,10 @@ extension CatalogStatements {
     /// $1 count, $2 place that the page lies before, $3 excluded ids, $4 user or NULL,
     /// $5 to $8 filters.
     static let newest = """
-        SELECT v.version, NULL, \(itemColumns), false, i.key
+        SELECT v.version, i.id, i.key
         FROM @.catalog_version v
         LEFT JOIN LATERAL (
-            SELECT * FROM @.items i
+            SELECT i.id, i.key FROM @.items i
             WHERE i.key < $2 AND \(isServable) AND i.id <> ALL ($3::text[])
                 AND \(isUnseen(by: "$4")) AND \(passes("$5", "$6", "$7", "$8"))
             ORDER BY i.key DESC LIMIT $1) i ON true
@@ -103,7 +115,7 @@ extension CatalogStatements {
     /// items, every one.
     static func popular(of source: String, where condition: String = "", order: String) -> String {
         """
-        SELECT v.version, \(itemColumns), i.interactions
+        SELECT v.version, \(candidateColumns), true, i.interactions
         FROM @.catalog_version v
         LEFT JOIN LATERAL (
             SELECT i.*, coalesce(c.interactions, 0) AS interactions

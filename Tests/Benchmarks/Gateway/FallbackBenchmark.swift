@@ -21,7 +21,7 @@ struct FallbackBenchmark: AsyncParsableCommand {
     var inFlight = 16
     @Option(help: "Seconds of a repeat.")
     var seconds = 3
-    @Option(help: "Stored users, asked in turn; ids 1 and up.")
+    @Option(help: "Stored users, asked in turn; ids 1 and up. Those without history are left out.")
     var users = 900
     @OptionGroup var options: MeasuringOptions
 
@@ -44,6 +44,7 @@ struct FallbackBenchmark: AsyncParsableCommand {
     }
 
     private func measure(_ gateway: GatewayClient, _ process: Int32) async throws {
+        let asked = try await withHistory(gateway)
         let machine = Machine.current()
         let progress = MeasurementProgress()
         var rates: [Double] = []
@@ -54,7 +55,7 @@ struct FallbackBenchmark: AsyncParsableCommand {
             progress.show("srs", finished: turn, of: options.repeats + 1)
             let before = try cpuSeconds(of: process)
             let start = ContinuousClock.now
-            let times = try await window(gateway)
+            let times = try await window(gateway, asking: asked)
             let elapsed = (ContinuousClock.now - start) / .seconds(1)
             let used = try cpuSeconds(of: process) - before
             guard turn > 0 else { continue }
@@ -81,24 +82,38 @@ struct FallbackBenchmark: AsyncParsableCommand {
                 notes: ["Client, gateway, encoder and PostgreSQL share the machine's cores."]))
     }
 
+    /// The users that the encoder has something to go by for.
+    private func withHistory(_ gateway: GatewayClient) async throws -> [String] {
+        var asked: [String] = []
+        for user in (1...users).map(String.init) {
+            let stored = try await gateway.getUser(
+                GetUserRequest(userID: user, count: 1), options: .init(timeout: .seconds(10)))
+            if stored.interactionCount > 0 { asked.append(user) }
+        }
+        guard !asked.isEmpty else {
+            throw BenchmarkFailure(description: "no user has a history: is it the demo's catalog?")
+        }
+        return asked
+    }
+
     /// Milliseconds of each call that ended in a window.
-    private func window(_ gateway: GatewayClient) async throws -> [Double] {
+    private func window(
+        _ gateway: GatewayClient, asking asked: [String]
+    ) async throws -> [Double] {
         let end = ContinuousClock.now + .seconds(seconds)
         return try await withThrowingTaskGroup(of: [Double].self) { group in
             for worker in 0..<inFlight {
                 group.addTask {
                     var times: [Double] = []
                     while ContinuousClock.now < end {
-                        let user = (worker + times.count * inFlight) % users + 1
+                        let user = asked[(worker + times.count * inFlight) % asked.count]
                         let start = ContinuousClock.now
                         let response = try await gateway.recommend(
-                            RecommendRequest(userID: "\(user)"),
+                            RecommendRequest(userID: user),
                             options: .init(timeout: .seconds(10)))
                         times.append((ContinuousClock.now - start).milliseconds)
                         guard response.provenance?.rankedBy == "srs" else {
-                            throw BenchmarkFailure(
-                                description: "an answer by "
-                                    + "\(response.provenance?.rankedBy ?? "nobody"), not by srs")
+                            throw Self.failure(response)
                         }
                     }
                     return times
@@ -106,6 +121,14 @@ struct FallbackBenchmark: AsyncParsableCommand {
             }
             return try await group.reduce(into: []) { $0 += $1 }
         }
+    }
+
+    /// An answer from another rung of the ladder, with the reasons that it gives.
+    private static func failure(_ response: RecommendResponse) -> BenchmarkFailure {
+        let reasons = response.degradations.map { "\($0.stage), \($0.reason): \($0.message)" }
+        return BenchmarkFailure(
+            description: "an answer by \(response.provenance?.rankedBy ?? "nobody"), not by srs; "
+                + reasons.joined(separator: "; "))
     }
 
     /// A gateway beside the running one, whose ranker's and projector's port answers nobody.
