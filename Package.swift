@@ -141,7 +141,7 @@ let executables: [Target] = [
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
             "TrainingCore", "DataSets", "Evaluation", "GGML", logging, argumentParser,
-        ], path: "Services/CommandLine", swiftSettings: shared),
+        ], path: "Services/CommandLine", exclude: ["README.md"], swiftSettings: shared),
 ]
 
 let testTargets: [Target] = [
