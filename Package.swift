@@ -90,10 +90,11 @@ let pure: [Target] = [
 let adapters: [Target] = [
     library("RPC", "Shared/RPC", ["Domain", nioCore, nioPosix, logging]),
     library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
-    library("Postgres", "Shared/Postgres", ["Domain", "CLibPQ", logging]),
+    library("Threads", "Shared/Threads"),
+    library("Postgres", "Shared/Postgres", ["Domain", "Threads", "CLibPQ", logging]),
     library("GGML", "Shared/GGML", ["Domain", "CGGML", "CDense"], linker: engineLinkage),
     library(
-        "Llama", "Shared/Llama", ["Domain", "RankerCore", "CLlama", "CGGML"],
+        "Llama", "Shared/Llama", ["Domain", "RankerCore", "Threads", "CLlama", "CGGML"],
         linker: engineLinkage),
     library("Torch", "Shared/Torch", ["Domain", "CTorchTable"]),
     library("Releases", "Shared/Releases", ["Domain", crypto]),
@@ -165,9 +166,10 @@ let testTargets: [Target] = [
         dependencies: ["Domain", "Wire", "Releases", "GGML", "CMessages", "CProtobufC"],
         path: "Tests/Fuzzers/Subjects", swiftSettings: shared),
     .testTarget(
-        name: "FuzzersTests", dependencies: ["FuzzSubjects", "Wire"],
+        name: "FuzzersTests", dependencies: ["FuzzSubjects", "GGML", "Wire"],
         path: "Tests/Fuzzers/Replay", swiftSettings: shared),
     tests("WireTests", ["Wire", "Domain", "CMessages", "CProtobufC", "FuzzSubjects"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("PostgresTests", ["Postgres", "Domain", logging]),
     tests("GGMLTests", ["GGML"]),
     tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// One thread and the connection that only it touches.
 ///
@@ -69,7 +70,7 @@ final class ConnectionWorker: Sendable {
         }
         guard needsThread else { return wake.signal() }
         do throws(PostgresError) {
-            try DedicatedThread.start { [self] in run() }
+            try DedicatedThread.start(orThrow: PostgresError.noThread) { [self] in run() }
         } catch {
             state.withLock { state in
                 state.orders = []
