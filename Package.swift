@@ -90,10 +90,11 @@ let pure: [Target] = [
 let adapters: [Target] = [
     library("RPC", "Shared/RPC", ["Domain", nioCore, nioPosix, logging]),
     library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
-    library("Postgres", "Shared/Postgres", ["Domain", "CLibPQ", logging]),
+    library("Threads", "Shared/Threads"),
+    library("Postgres", "Shared/Postgres", ["Domain", "Threads", "CLibPQ", logging]),
     library("GGML", "Shared/GGML", ["Domain", "CGGML", "CDense"], linker: engineLinkage),
     library(
-        "Llama", "Shared/Llama", ["Domain", "RankerCore", "CLlama", "CGGML"],
+        "Llama", "Shared/Llama", ["Domain", "RankerCore", "Threads", "CLlama", "CGGML"],
         linker: engineLinkage),
     library("Torch", "Shared/Torch", ["Domain", "CTorchTable"]),
     library("Releases", "Shared/Releases", ["Domain", crypto]),
@@ -141,7 +142,7 @@ let executables: [Target] = [
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
             "TrainingCore", "DataSets", "Evaluation", "GGML", logging, argumentParser,
-        ], path: "Services/CommandLine", swiftSettings: shared),
+        ], path: "Services/CommandLine", exclude: ["README.md"], swiftSettings: shared),
 ]
 
 let testTargets: [Target] = [
@@ -166,9 +167,10 @@ let testTargets: [Target] = [
         dependencies: ["Domain", "Wire", "Releases", "GGML", "CMessages", "CProtobufC"],
         path: "Tests/Fuzzers/Subjects", swiftSettings: shared),
     .testTarget(
-        name: "FuzzersTests", dependencies: ["FuzzSubjects", "Wire"],
+        name: "FuzzersTests", dependencies: ["FuzzSubjects", "GGML", "Wire"],
         path: "Tests/Fuzzers/Replay", swiftSettings: shared),
     tests("WireTests", ["Wire", "Domain", "CMessages", "CProtobufC", "FuzzSubjects"]),
+    tests("ThreadsTests", ["Threads"]),
     tests("PostgresTests", ["Postgres", "Domain", logging]),
     tests("GGMLTests", ["GGML"]),
     tests("LlamaTests", ["Llama", "RankerCore", "GGML"]),

@@ -7,10 +7,6 @@
 SERVICE_START_SECONDS=60
 SERVICE_STOP_TENTHS=100
 
-# ggml's threads otherwise spin while they wait, and with neighbours on the same cores the ranker
-# then takes more than twice its time. libgomp reads this when a process starts.
-export OMP_WAIT_POLICY=passive
-
 SERVICE_NAMES=()
 declare -A SERVICE_PROCESS=()
 SERVICE_ADDRESS=

@@ -1,4 +1,5 @@
 public import RankerCore
+internal import Threads
 
 /// Scores candidates by an LLM's log-likelihood, and generates, on a thread of its own.
 ///
@@ -28,7 +29,10 @@ public final class LlamaEngine: Sendable {
         self.mailbox = mailbox
         let failure: LlamaError? = await withCheckedContinuation { ready in
             do throws(LlamaError) {
-                try EngineThread.start {
+                // OpenMP keeps its workers by the thread that computes.
+                try DedicatedThread.start(orThrow: {
+                    LlamaError(.resourceExhausted, "no thread is left for the engine (errno \($0))")
+                }) {
                     Self.serve(mailbox, model, embeddings, options) { ready.resume(returning: $0) }
                 }
             } catch {

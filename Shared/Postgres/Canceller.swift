@@ -1,5 +1,6 @@
 import CLibPQ
 import Synchronization
+import Threads
 
 /// One thread that sends cancel requests, each over a connection of its own.
 ///
@@ -37,7 +38,7 @@ final class Canceller: Sendable {
     /// Starts the thread.
     init() throws(PostgresError) {
         wake = try WakeUp()
-        try DedicatedThread.start { [self] in run() }
+        try DedicatedThread.start(orThrow: PostgresError.noThread) { [self] in run() }
     }
 
     /// Asks the server to cancel what runs on `connection`; nil when the queue is full.

@@ -1,5 +1,6 @@
 public import Logging
 import Synchronization
+import Threads
 
 /// A bounded pool of PostgreSQL connections, each with a thread of its own.
 ///
@@ -49,7 +50,7 @@ public final class ConnectionPool: Sendable {
                     })
             }
             self.workers = workers
-            try DedicatedThread.start { [self] in runTimer() }
+            try DedicatedThread.start(orThrow: PostgresError.noThread) { [self] in runTimer() }
         } catch {
             canceller.close()
             throw error

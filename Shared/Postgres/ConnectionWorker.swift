@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Threads
 
 /// One connection and the thread that waits for it.
 ///
@@ -82,7 +83,7 @@ final class ConnectionWorker: Sendable {
         }
         guard needsThread else { return wake.signal() }
         do throws(PostgresError) {
-            try DedicatedThread.start { [self] in run() }
+            try DedicatedThread.start(orThrow: PostgresError.noThread) { [self] in run() }
         } catch {
             state.withLock { state in
                 state.orders = []

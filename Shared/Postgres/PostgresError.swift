@@ -58,6 +58,12 @@ public struct PostgresError: Error, Sendable {
         self.cause = cause
     }
 
+    /// When the system refuses a thread, with its error number.
+    static func noThread(errno: Int32) -> PostgresError {
+        PostgresError(
+            .resourceExhausted, "no thread left for a database connection (errno \(errno))")
+    }
+
     /// The kind, for the common `switch`.
     public var kind: Kind { code.kind }
 }

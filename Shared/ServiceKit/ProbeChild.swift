@@ -38,6 +38,18 @@ public enum ProbeChild {
         }
     }
 
+    /// The same for files of which each is loaded and tried by itself.
+    public static func run(
+        _ arguments: ProbeArguments, trying load: (_ path: String) throws -> Void
+    ) async throws {
+        try await run(arguments) { announce in
+            for file in arguments.files {
+                announce(file)
+                try load(file)
+            }
+        }
+    }
+
     private static func say(_ line: String) {
         "\(line)\n".withUTF8Bytes { _ = standardErrorWrite($0) }
     }

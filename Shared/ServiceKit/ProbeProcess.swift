@@ -55,6 +55,8 @@ struct ProbeProcess: Sendable {
             kill(process.processIdentifier, SIGKILL)
             ended.wait()
         }
+        // It has ended; this makes Foundation let go of it, its run loop's source and its sockets.
+        process.waitUntilExit()
         let status = process.terminationStatus
         let isSignal = process.terminationReason == .uncaughtSignal
         return End(
@@ -75,6 +77,8 @@ private final class TailReader: Sendable {
             while let part = try? file.read(upToCount: Self.keptBytes), !part.isEmpty {
                 kept.withLock { $0 = Array(($0 + part).suffix(Self.keptBytes)) }
             }
+            // Foundation closes it some time later, if at all.
+            try? file.close()
             done.signal()
         }
     }

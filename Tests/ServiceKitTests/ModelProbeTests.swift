@@ -65,6 +65,17 @@ struct ModelProbeTests {
         #expect((error?.message.count ?? .max) < 1_000)
     }
 
+    @Test("leaves neither its pipe open nor its process behind")
+    func descriptors() async throws {
+        let error = await error(probe("readlink /proc/self/fd/2 >&2; exit 1"))
+        let said = try #require(error?.message.firstMatch(of: /pipe:\[[0-9]+\]/)?.output)
+        let folder = "/proc/self/fd"
+        let open = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+        }
+        #expect(!open.contains(String(said)))
+    }
+
     @Test("says so when no child can be started")
     func notStarted() async {
         let probe = ModelProbe(executable: "/nonexistent", limits: Self.limits)

@@ -14,6 +14,7 @@ struct Rings {
         Target(name: "TrainingCore", ring: 1, folder: "Services/Trainer/Core"),
         Target(name: "RPC", ring: 2, folder: "Shared/RPC"),
         Target(name: "Wire", ring: 2, folder: "Shared/Wire"),
+        Target(name: "Threads", ring: 2, folder: "Shared/Threads"),
         Target(name: "Postgres", ring: 2, folder: "Shared/Postgres"),
         Target(name: "GGML", ring: 2, folder: "Shared/GGML"),
         Target(name: "Llama", ring: 2, folder: "Shared/Llama"),
@@ -33,9 +34,11 @@ struct Rings {
         Target(name: "llara", ring: 4, folder: "Services/CommandLine"),
     ]
 
-    /// Imports within one ring: the words that all of ring 1 shares, and the assembly of processes.
+    /// Imports within one ring: the words that all of ring 1 shares, the threads of adapters whose
+    /// calls block, and the assembly of processes.
     static let siblings: [String: Set<String>] = [
         "GatewayCore": ["Domain"], "RankerCore": ["Domain"], "TrainingCore": ["Domain"],
+        "Postgres": ["Threads"], "Llama": ["Threads"],
         "ServiceKit": ["ServiceAPI"], "Evaluation": ["DataSets"],
     ]
 

@@ -60,20 +60,15 @@ extension ItemCommand {
 
         func run() async throws {
             try await reporting {
-                try await options.reportWrite { client, callOptions in
-                    guard let from else {
-                        return try await client.upsertItems(request, options: callOptions)
-                    }
-                    return try await JSONLines<UpsertItemsRequest>.write(
-                        from: from, method: "Gateway/UpsertItems", list: "items"
-                    ) { lines, number in
-                        try await client.upsertItems(
-                            UpsertItemsRequest(
-                                items: lines.flatMap(\.items), author: write.writer,
-                                idempotencyKey: write.idempotency.key(ofCall: number),
-                                ifVersion: ifVersions),
-                            options: callOptions)
-                    }
+                try await options.reportWrite(
+                    request, from: from, method: "Gateway/UpsertItems", list: "items"
+                ) { lines, number in
+                    UpsertItemsRequest(
+                        items: lines.flatMap(\.items), author: write.writer,
+                        idempotencyKey: write.idempotency.key(ofCall: number),
+                        ifVersion: ifVersions)
+                } send: { client, request, callOptions in
+                    try await client.upsertItems(request, options: callOptions)
                 }
             }
         }
@@ -146,20 +141,15 @@ extension ItemCommand {
 
         func run() async throws {
             try await reporting {
-                try await options.reportWrite { client, callOptions in
-                    guard let from else {
-                        return try await client.patchItems(request, options: callOptions)
-                    }
-                    return try await JSONLines<PatchItemsRequest>.write(
-                        from: from, method: "Gateway/PatchItems", list: "patches"
-                    ) { lines, number in
-                        try await client.patchItems(
-                            PatchItemsRequest(
-                                patches: lines.flatMap(\.patches), author: write.writer,
-                                idempotencyKey: write.idempotency.key(ofCall: number),
-                                ifVersion: ifVersions),
-                            options: callOptions)
-                    }
+                try await options.reportWrite(
+                    request, from: from, method: "Gateway/PatchItems", list: "patches"
+                ) { lines, number in
+                    PatchItemsRequest(
+                        patches: lines.flatMap(\.patches), author: write.writer,
+                        idempotencyKey: write.idempotency.key(ofCall: number),
+                        ifVersion: ifVersions)
+                } send: { client, request, callOptions in
+                    try await client.patchItems(request, options: callOptions)
                 }
             }
         }
@@ -209,19 +199,14 @@ extension ItemCommand {
 
         func run() async throws {
             try await reporting {
-                try await options.reportWrite { client, callOptions in
-                    guard let from else {
-                        return try await client.deleteItems(request, options: callOptions)
-                    }
-                    return try await JSONLines<DeleteItemsRequest>.write(
-                        from: from, method: "Gateway/DeleteItems", list: "item_ids"
-                    ) { lines, number in
-                        try await client.deleteItems(
-                            DeleteItemsRequest(
-                                itemIDs: lines.flatMap(\.itemIDs), author: write.writer,
-                                idempotencyKey: write.idempotency.key(ofCall: number)),
-                            options: callOptions)
-                    }
+                try await options.reportWrite(
+                    request, from: from, method: "Gateway/DeleteItems", list: "item_ids"
+                ) { lines, number in
+                    DeleteItemsRequest(
+                        itemIDs: lines.flatMap(\.itemIDs), author: write.writer,
+                        idempotencyKey: write.idempotency.key(ofCall: number))
+                } send: { client, request, callOptions in
+                    try await client.deleteItems(request, options: callOptions)
                 }
             }
         }
@@ -229,6 +214,25 @@ extension ItemCommand {
 }
 
 extension GatewayOptions {
+    /// Writes `single`, or with a file the lines of it in calls that `merge` makes of requests with
+    /// one element each; prints what was done.
+    ///
+    /// - Parameters:
+    ///   - method: whose request a line is an element of, in `list`.
+    ///   - merge: the second argument counts the calls.
+    func reportWrite<Request: WireMessage & Sendable>(
+        _ single: Request, from file: String?, method: String, list: String,
+        merging merge: ([Request], Int) -> Request,
+        send: (GatewayClient, Request, CallOptions) async throws -> WriteResponse
+    ) async throws {
+        try await reportWrite { client, callOptions in
+            guard let file else { return try await send(client, single, callOptions) }
+            return try await JSONLines<Request>.write(from: file, method: method, list: list) {
+                try await send(client, merge($0, $1), callOptions)
+            }
+        }
+    }
+
     /// Makes a write and prints what it did.
     func reportWrite(
         _ body: (GatewayClient, CallOptions) async throws -> WriteResponse

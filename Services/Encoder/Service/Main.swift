@@ -24,6 +24,11 @@ struct Encoder: AsyncParsableCommand {
     @Option(help: "Computations of a release that wait; more are refused.")
     var maximumWaiting: String?
 
+    static func main() async {
+        WaitPolicy.becomePassive()
+        await main(nil)
+    }
+
     func run() async throws {
         try await ServiceProcess.run(
             service: "encoder", arguments: service,

@@ -22,6 +22,11 @@ struct Projector: AsyncParsableCommand {
     var release: [String] = []
     @Option(help: "Compute threads.") var threads: String?
 
+    static func main() async {
+        WaitPolicy.becomePassive()
+        await main(nil)
+    }
+
     func run() async throws {
         try await ServiceProcess.run(
             service: "projector", arguments: service,

@@ -10,12 +10,7 @@ struct ProjectorProbe: AsyncParsableCommand {
     @OptionGroup var arguments: ProbeArguments
 
     func run() async throws {
-        try await ProbeChild.run(arguments) { announce in
-            for file in arguments.files {
-                announce(file)
-                try MLPProjector(path: file).warmUp()
-            }
-        }
+        try await ProbeChild.run(arguments, trying: { try MLPProjector(path: $0).warmUp() })
     }
 }
 

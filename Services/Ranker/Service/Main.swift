@@ -23,6 +23,11 @@ struct Ranker: AsyncParsableCommand {
     @Option(help: "GGUF file of the LLM that the release names.") var model: String?
     @Option(help: "Compute threads; default: the cores.") var threads: String?
 
+    static func main() async {
+        WaitPolicy.becomePassive()
+        await main(nil)
+    }
+
     func run() async throws {
         try await ServiceProcess.run(
             service: "ranker", arguments: service,

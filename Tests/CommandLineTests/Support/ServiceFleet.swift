@@ -91,7 +91,7 @@ private final class ServiceProcess: Sendable {
         process.arguments =
             ["-c", Self.keeping, "sh"]
             + [builtBinary("llara-\(name)").path, "--listen", "127.0.0.1:0"] + arguments
-        process.environment = ["OMP_WAIT_POLICY": "passive"]
+        process.environment = [:]
         // Its own copy of the writing end would keep the child from ever reading the end.
         for handle in [keeper.fileHandleForWriting, log.fileHandleForReading] {
             _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)

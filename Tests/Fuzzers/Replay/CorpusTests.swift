@@ -1,4 +1,5 @@
 import FuzzSubjects
+import GGML
 import Testing
 import Wire
 
@@ -26,6 +27,15 @@ struct CorpusTests {
             if reads(messageKinds[kind], Array(input.bytes.dropFirst(2))) { kinds.insert(kind) }
         }
         #expect(kinds == Set(messageKinds.indices))
+    }
+
+    @Test(
+        "every kind of network has an input that is loaded",
+        arguments: SequentialConfiguration.Architecture.allCases)
+    func networkSeeds(_ architecture: SequentialConfiguration.Architecture) throws {
+        let models = try #require(FuzzSubject.all.first { $0.name == "models" })
+        let path = models.path(of: "seed-\(architecture.rawValue).gguf")
+        #expect(try SequentialEncoder(path: path).configuration.architecture == architecture)
     }
 
     private func reads<Message: WireMessage>(_ kind: Message.Type, _ body: [UInt8]) -> Bool {

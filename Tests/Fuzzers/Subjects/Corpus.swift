@@ -6,6 +6,11 @@ extension FuzzSubject {
     private static let corpus = URL(filePath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Corpus")
 
+    /// Where one of the subject's inputs lies.
+    public func path(of input: String) -> String {
+        Self.corpus.appending(path: "\(name)/\(input)").path
+    }
+
     /// The subject's inputs by their names, in order.
     public func inputs() throws -> [(name: String, bytes: [UInt8])] {
         let folder = Self.corpus.appending(path: name)

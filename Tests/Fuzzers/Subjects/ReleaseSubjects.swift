@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import GGML
 import Releases
@@ -34,8 +35,17 @@ extension FuzzSubject {
             }
             _ = try? file.values(of: tensor.name, dimensions: tensor.dimensions)
         }
-        _ = try? SequentialEncoder(path: path)
-        _ = try? MLPProjector(path: path)
+        if let encoder = try? SequentialEncoder(path: path),
+            let state = try? encoder.encode(sequences: [[0]]).row(0)
+        {
+            _ = try? encoder.topK(state: state, count: 1)
+        }
+        if let projector = try? MLPProjector(path: path) {
+            let row = FloatTensor(
+                rows: 1, columns: projector.input,
+                values: [Float](repeating: 0, count: projector.input))
+            for role in projector.roles { _ = try? projector.project(row, role: role) }
+        }
         if let table = try? TokenEmbeddingTable(path: path) { _ = table.row(table.count - 1) }
     }
 }
