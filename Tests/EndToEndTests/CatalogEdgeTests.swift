@@ -2,6 +2,7 @@ import Domain
 import GatewayCore
 import Postgres
 import RPC
+import Releases
 import ServiceAPI
 import Storage
 import Synchronization
