@@ -140,7 +140,8 @@ let executables: [Target] = [
         name: "llara",
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
-            "TrainingCore", "DataSets", "Evaluation", "GGML", logging, argumentParser,
+            "TrainingCore", "DataSets", "Evaluation", "GatewayCore", "GGML", logging,
+            argumentParser,
         ], path: "Services/CommandLine", swiftSettings: shared),
 ]
 

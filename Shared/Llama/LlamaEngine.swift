@@ -1,3 +1,4 @@
+public import Domain
 public import RankerCore
 
 /// Scores candidates by an LLM's log-likelihood, and generates, on a thread of its own.
