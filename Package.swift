@@ -147,7 +147,8 @@ let executables: [Target] = [
 
 let testTargets: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Domain", "RPC", "Postgres", logging],
+        name: "TestSupport",
+        dependencies: ["Domain", "RPC", "Postgres", "GGML", "Releases", logging],
         path: "Tests/Support", swiftSettings: shared),
     .target(name: "BenchmarkReport", path: "Tests/Benchmarks/Report", swiftSettings: shared),
     tests("BenchmarkReportTests", ["BenchmarkReport"]),
@@ -198,7 +199,13 @@ let testTargets: [Target] = [
         "EndToEndTests",
         [
             "llara-gateway", "llara-encoder", "llara-projector", "llara-ranker", "GGML", "Releases",
-            "ServiceAPI", "Storage", "Postgres", configuration,
+            "ServiceAPI", "Storage", "Postgres", "Evaluation", "GatewayCore", "TrainingCore",
+            configuration,
+        ]),
+    tests(
+        "EvaluationTests",
+        [
+            "Evaluation", "TrainingCore", "DataSets", "GatewayCore", "Releases", "Domain",
         ]),
     tests(
         "CommandLineTests",

@@ -1,23 +1,10 @@
-import ArgumentParser
 import Domain
 import Evaluation
 import Foundation
+import GatewayCore
 import Releases
 import TrainingCore
-
-/// How tables are written.
-struct EvaluationFormatOptions: ParsableArguments {
-    @Flag(help: "Print one JSON object on standard output.") var json = false
-    @Flag(help: "Print the tables in Markdown, for notes.") var markdown = false
-
-    func validate() throws {
-        guard !(json && markdown) else { throw ValidationError("--json or --markdown, not both") }
-    }
-
-    func text(of report: EvaluationReport) throws -> String {
-        json ? try report.json() : report.text(inMarkdown: markdown)
-    }
-}
+import Wire
 
 /// What an evaluation found, for people and for programs.
 struct EvaluationReport {
@@ -29,6 +16,8 @@ struct EvaluationReport {
 
     /// One for each release.
     let parts: [Part]
+    /// How several releases compare.
+    let comparison: EvaluationTable?
 
     /// Tables under their heading.
     struct Part {
@@ -49,6 +38,8 @@ struct EvaluationReport {
             "users": rows.rows.count, "draws": draws, "negatives": rows.negatives,
             "seed": rows.seed, "interval": 0.95,
         ]
+        comparison = EvaluationSummary.comparison(
+            of: zip(releases, summaries).map { ($0.manifest.name, $1) })
         parts = zip(releases, summaries).map { release, summary in
             let manifest = release.manifest
             let own: [String: Any] = [
@@ -65,6 +56,32 @@ struct EvaluationReport {
         }
     }
 
+    /// What the running services answered.
+    init(_ answers: CaseAnswers, seed: UInt64) {
+        let summary = EvaluationSummary(
+            answers.scored, weights: answers.weights, prompts: nil, seed: seed)
+        let counts = answers.counts
+        let name = answers.provenance?.release ?? ""
+        comparison = nil
+        parts = [
+            Part(
+                heading: Heading(
+                    text: "release \(name) as it runs, \(answers.scored.count) cases, "
+                        + "\(counts.degraded) degraded answers, "
+                        + "\(counts.withoutTarget) without the target, fusion "
+                        + "\(Figures.decimal(answers.weights.llm, 3)) LLM + "
+                        + "\(Figures.decimal(answers.weights.srs, 3)) SRS",
+                    fields: [
+                        "release": name,
+                        "manifest_sha256": answers.provenance?.manifestSHA256.hexadecimal ?? "",
+                        "cases": answers.scored.count, "degraded_answers": counts.degraded,
+                        "cases_without_target": counts.withoutTarget, "seed": seed,
+                        "fusion": ["llm": answers.weights.llm, "srs": answers.weights.srs],
+                        "interval": 0.95,
+                    ]), tables: summary.tables)
+        ]
+    }
+
     /// A line a ranker, one table a protocol.
     func text(inMarkdown isMarkdown: Bool) -> String {
         var texts: [String] = []
@@ -72,6 +89,7 @@ struct EvaluationReport {
             texts.append(part.heading.text)
             for table in part.tables { texts.append(Self.text(table, isMarkdown)) }
         }
+        if let comparison { texts.append(Self.text(comparison, isMarkdown)) }
         return texts.joined(separator: "\n\n") + "\n"
     }
 
@@ -83,7 +101,8 @@ struct EvaluationReport {
             for table in part.tables { object[table.name] = Self.object(table) }
             objects.append(object)
         }
-        let whole: [String: Any] = objects.count == 1 ? objects[0] : ["releases": objects]
+        var whole: [String: Any] = objects.count == 1 ? objects[0] : ["releases": objects]
+        if let comparison { whole["comparison"] = Self.object(comparison) }
         let encoded = try JSONSerialization.data(withJSONObject: whole, options: [.sortedKeys])
         return String(decoding: encoded, as: UTF8.self) + "\n"
     }

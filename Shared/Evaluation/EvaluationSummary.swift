@@ -6,17 +6,17 @@ internal import TrainingCore
 public struct EvaluationSummary: Sendable {
     private let answers: [EvaluationQuestion.Kind: [ScoredQuestion]]
     private let weights: FusionWeights
-    private let prompts: QuestionPrompts
+    private let prompts: QuestionPrompts?
     private let seed: UInt64
 
     /// Sums up answers of one release.
     ///
     /// - Parameters:
     ///   - weights: of the fused order.
-    ///   - prompts: those that were asked with.
+    ///   - prompts: those that were asked with; nil where they are not known.
     ///   - seed: of the intervals.
     public init(
-        _ answers: [ScoredQuestion], weights: FusionWeights, prompts: QuestionPrompts,
+        _ answers: [ScoredQuestion], weights: FusionWeights, prompts: QuestionPrompts?,
         seed: UInt64
     ) {
         self.answers = Dictionary(grouping: answers, by: \.question.kind)
@@ -28,7 +28,7 @@ public struct EvaluationSummary: Sendable {
     /// The tables of all kinds of questions that were asked.
     public var tables: [EvaluationTable] {
         [
-            ranking(.listWise, "list_wise", "List-wise: 1 of \(candidateCount(.listWise))") {
+            ranking(.listWise, "list_wise", "List-wise: 1 of \(candidateCounts)") {
                 [.hits(1), .hits(5), .gains(5)]
             }, freeText,
             ranking(.pairWise, "pair_wise", "Pair-wise: 1 of 2") { [.hits(1)] },
@@ -47,11 +47,11 @@ public struct EvaluationSummary: Sendable {
         ].compactMap { $0 }
     }
 
-    /// One line's values for a comparison with other releases: list-wise and served.
-    var listWise: [ScoredQuestion] { answers[.listWise] ?? [] }
-
-    private func candidateCount(_ kind: EvaluationQuestion.Kind) -> Int {
-        answers[kind]?.first?.question.candidates.count ?? 0
+    /// How many candidates the list-wise questions have, `20` or `5 to 20`.
+    private var candidateCounts: String {
+        let counts = (answers[.listWise] ?? []).map(\.question.candidates.count)
+        let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+        return least == most ? "\(most)" : "\(least) to \(most)"
     }
 
     /// A measure of the target's rank; a target that is no candidate is a miss.
@@ -139,9 +139,9 @@ extension EvaluationSummary {
 
     /// Free answers by both rules of what they name.
     private var freeText: EvaluationTable? {
-        guard let asked = answers[.listWise], asked.allSatisfy({ $0.text != nil }) else {
-            return nil
-        }
+        guard let prompts, let asked = answers[.listWise],
+            asked.allSatisfy({ $0.text != nil })
+        else { return nil }
         let rules: [(AnswerMatching, String, String)] = [
             (.substring, "substring", "LLaRA's rule: one name in the text"),
             (.exactOrLongest, "exact_or_longest", "the exact name, else the longest"),
@@ -169,9 +169,10 @@ extension EvaluationSummary {
 
     /// How often the LLM finds the target by where the prompt shows it.
     private var positions: EvaluationTable? {
-        guard answers[.shuffledHistory] != nil, hasLLM(.listWise), let asked = answers[.listWise]
+        guard let prompts, answers[.shuffledHistory] != nil, hasLLM(.listWise),
+            let asked = answers[.listWise]
         else { return nil }
-        let count = candidateCount(.listWise)
+        let count = asked.map(\.question.candidates.count).max() ?? 0
         let bounds = (0...Self.positionGroups).map { $0 * count / Self.positionGroups }
         let rows = zip(bounds, bounds.dropFirst()).map { low, high in
             func within(_ value: (Int) -> Double) -> UserValues {
@@ -193,5 +194,48 @@ extension EvaluationSummary {
             "positions", "LLM alone by the target's place in the prompt",
             columns: [.init("hit_ratio_at_1", "HitRatio@1"), .init("mean_rank", "mean rank")],
             rows: rows)
+    }
+}
+
+extension EvaluationSummary {
+    /// A row a release, and what each one after the first has more than that, user by user.
+    ///
+    /// All were asked about the same users, with the same random negatives.
+    ///
+    /// - Returns: nil without a second release.
+    public static func comparison(
+        of releases: [(name: String, summary: EvaluationSummary)]
+    ) -> EvaluationTable? {
+        guard let first = releases.first, releases.count > 1 else { return nil }
+        let all: [(EvaluationQuestion.Kind, Ranker, Measure, String)] = [
+            (.listWise, .srs, .hits(1), "list-wise"), (.listWise, .llm, .hits(1), "list-wise"),
+            (.listWise, .fused, .hits(1), "list-wise"), (.pairWise, .llm, .hits(1), "pair-wise"),
+            (.full, .srs, .gains(10), "full"), (.full, .fused, .gains(10), "full"),
+            (.served, .srs, .gains(10), "served"), (.served, .fused, .gains(10), "served"),
+        ]
+        let wanted = all.filter { kind, ranker, _, _ in
+            releases.allSatisfy {
+                $0.summary.answers[kind] != nil && (ranker == .srs || $0.summary.hasLLM(kind))
+            }
+        }
+        var rows: [EvaluationTable.Row] = []
+        for (place, release) in releases.enumerated() {
+            let values = wanted.map { release.summary.values($0.0, $0.1, $0.2) }
+            let seed = release.summary.seed
+            rows.append(.init(release.name, release.name, values.map { $0.interval(seed: seed) }))
+            guard place > 0 else { continue }
+            let others = wanted.map { first.summary.values($0.0, $0.1, $0.2) }
+            rows.append(
+                .init(
+                    "\(release.name)_minus_first", "\(release.name) - \(first.name)",
+                    zip(values, others).map { $0.minus($1).interval(seed: seed) }))
+        }
+        return EvaluationTable(
+            "comparison", "Releases, and their differences from the first",
+            columns: wanted.map { kind, ranker, measure, title in
+                .init(
+                    "\(kind.rawValue)_\(ranker.rawValue)_\(measure.column.name)",
+                    "\(title) \(ranker.title) \(measure.column.title)")
+            }, rows: rows)
     }
 }

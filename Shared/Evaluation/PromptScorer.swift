@@ -1,9 +1,10 @@
 internal import Domain
+internal import Foundation
 internal import GGML
 internal import GatewayCore
 internal import Llama
 internal import RankerCore
-internal import Releases
+public import Releases
 
 /// Answers questions by a release's LLM in this process: the engine, adapter, tokens and prompts
 /// that serve.
@@ -122,5 +123,20 @@ public final class PromptScorer: Sendable {
     private static func vector(_ row: Int?) -> RankPrompt.Segment {
         guard let row else { preconditionFailure("a vector that nobody projected") }
         return .vectors(rows: row..<row + 1)
+    }
+}
+
+extension Release {
+    /// The LLM's file: the one named, or for `default` where the bootstrap puts the release's.
+    ///
+    /// - Throws: ``EvaluationFailure`` when it is not there.
+    public func languageModelPath(for option: String) throws(EvaluationFailure) -> String {
+        let path = option == "default" ? ".prefix/models/\(manifest.llm.name).gguf" : option
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw EvaluationFailure(
+                "\(path) is not there",
+                next: "Deploy/bootstrap in the folder of the clone, or --llm FILE.gguf")
+        }
+        return path
     }
 }

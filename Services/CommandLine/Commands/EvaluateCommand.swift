@@ -1,18 +1,13 @@
-import ArgumentParser
+public import ArgumentParser
 import DataSets
 import Domain
 import Evaluation
 import Foundation
 import Releases
-import TrainingCore
+import ServiceAPI
+public import TrainingCore
 
-/// The split rules by the names that releases record.
-enum EvaluationSplit: String, ExpressibleByArgument, CaseIterable {
-    case users
-    case leaveOneOut = "leave-one-out"
-
-    var rule: SplitRule { self == .users ? .users : .leaveOneOut }
-}
+extension SplitRule: ExpressibleByArgument {}
 
 /// What is measured, one table or some each.
 enum EvaluationTopic: String, ExpressibleByArgument, CaseIterable {
@@ -45,12 +40,23 @@ struct EvaluateCommand: AsyncParsableCommand {
                 --topic list-wise --topic served --scores scores.jsonl
               llara evaluate --release A --release B --data DIR --split leave-one-out \\
                 --candidates candidates.tsv --llm default --rows 100 --json
+              llara evaluate --cases cases.jsonl --gateway 127.0.0.1:7400
             """)
 
-    @Option(help: "Release folder; several are compared with the first.") var release: [String]
-    @Option(help: "Folder of the data set.") var data: String
-    @Option(help: "users (LLaRA's) or leave-one-out; must be the release's own.")
-    var split: EvaluationSplit
+    @Option(help: "Release folder; several are compared with the first.")
+    var release: [String] = []
+    @Option(help: "Data folder, of llara import dataset or in RecBole's format.")
+    var data: String?
+    @Option(help: "users (LLaRA's), leave-one-out or published; must be the release's own.")
+    var split: SplitRule?
+    @Option(
+        help: ArgumentHelp(
+            "Ask the running services about these cases instead.",
+            discussion: """
+                JSON lines of history (oldest first), candidates and target, external ids; - is \
+                standard input.
+                """))
+    var cases: String?
     @Flag(help: "Ask about validation users, for choices that the test must not see.")
     var validation = false
     @Option(
@@ -84,7 +90,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Ask only about so many users, drawn by --seed.") var rows: Int?
     @Option(help: "Compute threads of the LLM.")
     var threads = ProcessInfo.processInfo.activeProcessorCount
-    @OptionGroup var format: EvaluationFormatOptions
+    @Flag(help: "Print the tables in Markdown, for notes.") var markdown = false
+    @OptionGroup var gateway: GatewayOptions
 
     func validate() throws {
         func require(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
@@ -92,6 +99,19 @@ struct EvaluateCommand: AsyncParsableCommand {
                 throw ValidationError(
                     "\(name) must be \(range.lowerBound) to \(range.upperBound), not \(value)")
             }
+        }
+        guard !(gateway.json && markdown) else {
+            throw ValidationError("--json or --markdown, not both")
+        }
+        guard cases == nil else {
+            guard release.isEmpty, data == nil, split == nil, llm == nil else {
+                throw ValidationError(
+                    "--cases asks the running services: no --release, --data, --split or --llm")
+            }
+            return
+        }
+        guard !release.isEmpty, data != nil, split != nil else {
+            throw ValidationError("give --release, --data and --split, or --cases")
         }
         try require("--negatives", negatives, 1...CandidateSets.maximumNegatives)
         try require("--repeat", `repeat`, 1...EvaluationRows.maximumDraws)
@@ -108,30 +128,56 @@ struct EvaluateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let releases = try release.map(opened)
+            if let cases { return try await ask(EvaluationCases(path: cases)) }
+            guard let data, let split else { return }
+            let releases = try release.map { try opened($0, split) }
             let rows = EvaluationRows(
-                try DataSet(directory: data, rule: split.rule),
+                try DataSet(directory: data, rule: split),
                 part: validation ? .validation : .test,
                 negatives: negatives, seed: seed, count: rows)
             let sets = try (0..<`repeat`).map { try candidateSets($0, rows) }
-            var summaries: [(name: String, summary: EvaluationSummary)] = []
+            var summaries: [EvaluationSummary] = []
             for (index, release) in releases.enumerated() {
                 summaries.append(
-                    (
-                        release.manifest.name,
-                        try await summary(
-                            of: release, rows, sets, scores: scores.isEmpty ? nil : scores[index])
-                    ))
+                    try await summary(
+                        of: release, rows, sets, scores: scores.isEmpty ? nil : scores[index]))
             }
             let report = EvaluationReport(
-                releases: releases, rows: rows, draws: `repeat`, summaries: summaries.map(\.summary)
-            )
-            Console.write(try format.text(of: report))
+                releases: releases, rows: rows, draws: `repeat`, summaries: summaries)
+            try write(report)
         }
     }
 
+    private func write(_ report: EvaluationReport) throws {
+        Console.write(gateway.json ? try report.json() : report.text(inMarkdown: markdown))
+    }
+
+    /// Asks the running services, one case after the other.
+    private func ask(_ asked: EvaluationCases) async throws {
+        var answers = CaseAnswers()
+        let display = ProgressDisplay("\(asked.name):", total: asked.cases.count)
+        try await gateway.withGateway { caller in
+            let client = GatewayClient(caller)
+            for (done, one) in asked.cases.enumerated() {
+                do {
+                    try answers.add(
+                        try await client.recommend(
+                            CaseAnswers.request(one.question, representation: representation),
+                            options: gateway.callOptions), to: one.question)
+                } catch {
+                    var failure = CommandError(error)
+                    failure.details.append("in line \(one.line) of \(asked.name)")
+                    throw failure
+                }
+                display.update(done + 1, rows: done + 1)
+            }
+        }
+        _ = display.finish()
+        try write(EvaluationReport(answers, seed: seed))
+    }
+
     /// A release that may be asked.
-    private func opened(_ directory: String) throws -> Release {
+    private func opened(_ directory: String, _ split: SplitRule) throws -> Release {
         let opened = try Release(directory: directory)
         let recorded = opened.manifest.training.split
         guard recorded == split.rawValue else {
@@ -155,7 +201,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let scorer: PromptScorer? =
             if let llm {
                 try await PromptScorer(
-                    recommender, prompts: prompts, model: Self.path(of: llm, for: release),
+                    recommender, prompts: prompts, model: release.languageModelPath(for: llm),
                     threads: threads)
             } else {
                 nil
@@ -181,72 +227,5 @@ struct EvaluateCommand: AsyncParsableCommand {
         }
         return EvaluationSummary(
             answers, weights: release.manifest.fusionWeights, prompts: prompts, seed: seed)
-    }
-
-    /// What is asked of one release.
-    private func questions(
-        _ rows: EvaluationRows, _ sets: [CandidateSets], _ recommender: ReleaseRecommender,
-        _ representation: Representation
-    ) throws -> [EvaluationQuestion] {
-        let topics = topic.isEmpty ? [.listWise, .full] : topic
-        var questions: [EvaluationQuestion] = []
-        for (draw, set) in sets.enumerated() {
-            if topics.contains(.listWise) || diagnostics {
-                questions += rows.questions(.listWise, draw: draw, sets: set)
-            }
-            if topics.contains(.pairWise) {
-                let pairs = try rows.candidateSets(draw: draw, negatives: 1)
-                questions += rows.questions(.pairWise, draw: draw, sets: pairs)
-            }
-            if diagnostics {
-                questions += rows.questions(.shuffledHistory, draw: draw, sets: set)
-                if representation.hasBehaviouralTokens {
-                    questions += rows.questions(.permutedTokens, draw: draw, sets: set)
-                }
-            }
-        }
-        if topics.contains(.full) {
-            questions += try rows.questions(.full, retrievedBy: recommender)
-        }
-        if topics.contains(.served) {
-            questions += try rows.questions(.served, retrievedBy: recommender)
-        }
-        return questions
-    }
-
-    /// The candidates of one draw: stored ones, or new ones, stored when a file is named.
-    private func candidateSets(_ draw: Int, _ rows: EvaluationRows) throws -> CandidateSets {
-        let drawn = try rows.candidateSets(draw: draw)
-        guard let file = candidates.map({ draw == 0 ? $0 : "\($0).\(draw + 1)" }) else {
-            return drawn
-        }
-        if FileManager.default.fileExists(atPath: file) {
-            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
-            let stored = try CandidateSets(decoding: bytes, source: file)
-            guard stored.split == drawn.split, stored.negatives == negatives,
-                stored.sets.map(\.target) == drawn.sets.map(\.target),
-                stored.sets.map(\.userID) == drawn.sets.map(\.userID)
-            else {
-                throw EvaluationFailure(
-                    "\(file) holds candidates of other rows or another --negatives",
-                    next: "another --candidates")
-            }
-            return stored
-        }
-        try Data(drawn.encoded).write(to: URL(fileURLWithPath: file), options: .atomic)
-        return drawn
-    }
-
-    /// The LLM's file: the one named, or where the bootstrap puts the release's.
-    private static func path(of llm: String, for release: Release) throws -> String {
-        let path =
-            llm == "default" ? ".prefix/models/\(release.manifest.llm.name).gguf" : llm
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw EvaluationFailure(
-                "\(path) is not there",
-                next: "Deploy/bootstrap in the folder of the clone, or "
-                    + "--llm FILE.gguf")
-        }
-        return path
     }
 }

@@ -68,7 +68,8 @@ struct Recommender: Sendable {
             candidates: found.candidates.prefix(wanted.plan.llmCount).map(\.entry),
             hasUserState: wanted.release.release.manifest.usesUserState)
         let ranking = try await llmStage.rank(
-            content, after: wanted.user.history, release: wanted.release, representation: representation, explain: explain,
+            content, after: wanted.user.history, release: wanted.release,
+            representation: representation, explain: explain,
             progress: &progress)
         if ranking.scores.count < content.candidateIDs.count {
             progress.degradations.append(

@@ -9,16 +9,14 @@ internal import Domain
 public struct FusionFit: Sendable, Equatable {
     /// What one target was chosen from.
     public struct Choice: Sendable {
-        let llm: [Double]
-        let srs: [Double]
-        let target: Int
+        /// The LLM's log-likelihood of each candidate.
+        public let llm: [Double]
+        /// The recommender's score of each.
+        public let srs: [Double]
+        /// The place of the target.
+        public let target: Int
 
-        /// Makes a choice.
-        ///
-        /// - Parameters:
-        ///   - llm: the LLM's log-likelihood of each candidate.
-        ///   - srs: the recommender's score of each.
-        ///   - target: the place of the target.
+        /// Makes a choice; both lists have a score for each candidate.
         public init(llm: [Double], srs: [Double], target: Int) {
             precondition(
                 llm.count == srs.count && llm.indices.contains(target), "scores of each candidate")
@@ -40,7 +38,7 @@ public struct FusionFit: Sendable, Equatable {
     /// Mean negative log-chance of the targets, nats.
     public let loss: Double
 
-    /// Fits; without choices both weights are 0.
+    /// Fits; what the choices say nothing of stays near 1.
     public init(_ choices: [Choice]) {
         let inside = Self.least(choices, [1, 1], isFree: [true, true])
         let solutions =
