@@ -141,13 +141,15 @@ let executables: [Target] = [
         name: "llara",
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
-            "TrainingCore", "DataSets", "Evaluation", "GGML", logging, argumentParser,
+            "TrainingCore", "DataSets", "Evaluation", "GatewayCore", "GGML", logging,
+            argumentParser,
         ], path: "Services/CommandLine", exclude: ["README.md"], swiftSettings: shared),
 ]
 
 let testTargets: [Target] = [
     .target(
-        name: "TestSupport", dependencies: ["Domain", "RPC", "Postgres", logging],
+        name: "TestSupport",
+        dependencies: ["Domain", "RPC", "Postgres", "GGML", "Releases", logging],
         path: "Tests/Support", swiftSettings: shared),
     .target(name: "BenchmarkReport", path: "Tests/Benchmarks/Report", swiftSettings: shared),
     tests("BenchmarkReportTests", ["BenchmarkReport"]),
@@ -199,7 +201,13 @@ let testTargets: [Target] = [
         "EndToEndTests",
         [
             "llara-gateway", "llara-encoder", "llara-projector", "llara-ranker", "GGML", "Releases",
-            "ServiceAPI", "Storage", "Postgres", configuration,
+            "ServiceAPI", "Storage", "Postgres", "Evaluation", "GatewayCore", "TrainingCore",
+            configuration,
+        ]),
+    tests(
+        "EvaluationTests",
+        [
+            "Evaluation", "TrainingCore", "DataSets", "GatewayCore", "Releases", "Domain",
         ]),
     tests(
         "CommandLineTests",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Postgres
 import RPC
 import Releases
@@ -67,6 +68,8 @@ extension CommandError {
             self.init(
                 .badData, error.description,
                 advice: "llara call SERVICE/METHOD --fields lists the fields")
+        case let error as EvaluationFailure:
+            self.init(.badData, error.message, advice: error.advice)
         case is CancellationError:
             self.init(.temporary, "interrupted", advice: "run the command again")
         default:

@@ -33,4 +33,6 @@ enum CommandLimits {
     static let maximumPromptBytes = 64 << 10
     /// Temperature of a generated text.
     static let maximumTemperature = WireLimits.maximumTemperature
+    /// Cases of one `evaluate --cases`: each is a call, and all are kept until the tables are made.
+    static let maximumCases = 100_000
 }

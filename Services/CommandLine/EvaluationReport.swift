@@ -1,86 +1,152 @@
+import Domain
 import Evaluation
 import Foundation
+import GatewayCore
 import Releases
 import TrainingCore
+import Wire
 
 /// What an evaluation found, for people and for programs.
 struct EvaluationReport {
-    private let release: Release
-    private let split: String
-    private let negatives: Int
-    private let seed: UInt64
-    private let draws: Int
-    /// In the order shown.
-    private let measures: [(name: String, title: String, interval: BootstrapInterval)]
+    /// A line over all tables of one release, and the same for programs.
+    struct Heading {
+        let text: String
+        let fields: [String: Any]
+    }
 
-    init(evaluation: ReleaseEvaluation, draws: [[Int]], negatives: Int, seed: UInt64) {
-        release = evaluation.release
-        split = evaluation.dataSet.split.rule.rawValue
-        self.negatives = negatives
-        self.seed = seed
-        self.draws = draws.count
-        let full = evaluation.fullRanks()
-        // A user's value is the mean over the draws, because draws of one user are not independent.
-        func overDraws(_ value: ([Int]) -> [Double]) -> [Double] {
-            let all = draws.map(value)
-            guard let first = all.first else { return [] }
-            return first.indices.map { user in RankingMetrics.mean(all.map { $0[user] }) }
+    /// One for each release.
+    let parts: [Part]
+    /// How several releases compare.
+    let comparison: EvaluationTable?
+
+    /// Tables under their heading.
+    struct Part {
+        let heading: Heading
+        let tables: [EvaluationTable]
+    }
+
+    /// A table a release and protocol; where there are several releases, first how they compare.
+    init(
+        releases: [Release], rows: EvaluationRows, draws: Int, summaries: [EvaluationSummary]
+    ) {
+        let shared =
+            "split \(rows.dataSet.split.rule.rawValue), \(rows.rows.count) \(rows.part.rawValue) "
+            + "users, \(draws) draw\(draws == 1 ? "" : "s") of \(rows.negatives) negatives, "
+            + "seed \(rows.seed)"
+        let fields: [String: Any] = [
+            "split": rows.dataSet.split.rule.rawValue, "part": rows.part.rawValue,
+            "users": rows.rows.count, "draws": draws, "negatives": rows.negatives,
+            "seed": rows.seed, "interval": 0.95,
+        ]
+        comparison = EvaluationSummary.comparison(
+            of: zip(releases, summaries).map { ($0.manifest.name, $1) })
+        parts = zip(releases, summaries).map { release, summary in
+            let manifest = release.manifest
+            let own: [String: Any] = [
+                "release": manifest.name, "manifest_sha256": release.manifestSHA256.hexadecimal,
+                "fusion": ["llm": manifest.fusion.llm, "srs": manifest.fusion.srs],
+            ]
+            return Part(
+                heading: Heading(
+                    text: "release \(manifest.name), \(shared), fusion "
+                        + "\(Figures.decimal(manifest.fusion.llm, 3)) LLM + "
+                        + "\(Figures.decimal(manifest.fusion.srs, 3)) SRS",
+                    fields: fields.merging(own) { $1 }), tables: summary.tables
+            )
         }
-        func measure(
-            _ name: String, _ title: String, _ values: [Double]
-        ) -> (name: String, title: String, interval: BootstrapInterval) {
-            (name, title, BootstrapInterval(values, seed: seed))
-        }
-        let among = "among \(negatives + 1)"
-        measures = [
-            measure(
-                "hit_ratio_at_1", "HitRatio@1 \(among)",
-                overDraws { RankingMetrics.hits($0, cutoff: 1) }),
-            measure(
-                "hit_ratio_at_5", "HitRatio@5 \(among)",
-                overDraws { RankingMetrics.hits($0, cutoff: 5) }),
-            measure(
-                "ndcg_at_5", "NDCG@5 \(among)", overDraws { RankingMetrics.gains($0, cutoff: 5) }),
-            measure(
-                "full_hit_ratio_at_10", "HitRatio@10, full ranking",
-                RankingMetrics.hits(full, cutoff: 10)),
-            measure(
-                "full_ndcg_at_10", "NDCG@10, full ranking",
-                RankingMetrics.gains(full, cutoff: 10)),
+    }
+
+    /// What the running services answered.
+    init(_ answers: CaseAnswers, seed: UInt64) {
+        let summary = EvaluationSummary(
+            answers.scored, weights: answers.weights, prompts: nil, seed: seed)
+        let counts = answers.counts
+        let name = answers.provenance?.release ?? ""
+        comparison = nil
+        parts = [
+            Part(
+                heading: Heading(
+                    text: "release \(name) as it runs, \(answers.scored.count) cases, "
+                        + "\(counts.degraded) degraded answers, "
+                        + "\(counts.withoutTarget) without the target, fusion "
+                        + "\(Figures.decimal(answers.weights.llm, 3)) LLM + "
+                        + "\(Figures.decimal(answers.weights.srs, 3)) SRS",
+                    fields: [
+                        "release": name,
+                        "manifest_sha256": answers.provenance?.manifestSHA256.hexadecimal ?? "",
+                        "cases": answers.scored.count, "degraded_answers": counts.degraded,
+                        "cases_without_target": counts.withoutTarget, "seed": seed,
+                        "fusion": ["llm": answers.weights.llm, "srs": answers.weights.srs],
+                        "interval": 0.95,
+                    ]), tables: summary.tables)
         ]
     }
 
-    /// A table with a line a measure.
-    func text() -> String {
-        let users = measures[0].interval.count
-        var text =
-            "release \(release.manifest.name), split \(split), \(users) test users, "
-            + "\(draws) draw\(draws == 1 ? "" : "s") of \(negatives) negatives, seed \(seed)\n"
-        for measure in measures {
-            let interval = measure.interval
-            let title = measure.title.padding(toLength: 28, withPad: " ", startingAt: 0)
-            text += String(
-                format: "%@ %.4f  [%.4f, %.4f]\n", title, interval.mean, interval.low,
-                interval.high)
+    /// A line a ranker, one table a protocol.
+    func text(inMarkdown isMarkdown: Bool) -> String {
+        var texts: [String] = []
+        for part in parts {
+            texts.append(part.heading.text)
+            for table in part.tables { texts.append(Self.text(table, isMarkdown)) }
         }
-        return text
+        if let comparison { texts.append(Self.text(comparison, isMarkdown)) }
+        return texts.joined(separator: "\n\n") + "\n"
     }
 
     /// One JSON object and a newline.
     func json() throws -> String {
-        var object: [String: Any] = [
-            "release": release.manifest.name,
-            "manifest_sha256": release.manifestSHA256.map { String(format: "%02x", $0) }.joined(),
-            "split": split, "users": measures[0].interval.count, "draws": draws,
-            "negatives": negatives, "seed": seed, "interval": 0.95,
-        ]
-        for measure in measures {
-            object[measure.name] = [
-                "mean": measure.interval.mean, "low": measure.interval.low,
-                "high": measure.interval.high,
-            ]
+        var objects: [[String: Any]] = []
+        for part in parts {
+            var object = part.heading.fields
+            for table in part.tables { object[table.name] = Self.object(table) }
+            objects.append(object)
         }
-        let encoded = try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
+        var whole: [String: Any] = objects.count == 1 ? objects[0] : ["releases": objects]
+        if let comparison { whole["comparison"] = Self.object(comparison) }
+        let encoded = try JSONSerialization.data(withJSONObject: whole, options: [.sortedKeys])
         return String(decoding: encoded, as: UTF8.self) + "\n"
+    }
+
+    private static func text(_ table: EvaluationTable, _ isMarkdown: Bool) -> String {
+        let counts = Set(table.rows.flatMap(\.cells).compactMap { $0?.count })
+        let showsCounts = counts.count > 1
+        let title = table.title + (showsCounts ? "" : ", N = \(counts.first ?? 0)")
+        let cells = table.rows.map { row in
+            [row.title] + row.cells.map { cell($0, withCount: showsCounts) }
+        }
+        let header = [""] + table.columns.map(\.title)
+        guard isMarkdown else {
+            var lines = TextTable(
+                [.left(header[0])] + header.dropFirst().map { .left($0) })
+            for row in cells { lines.add(row) }
+            return title + "\n" + lines.text
+        }
+        let rows = [header, header.map { _ in "---" }] + cells
+        return title + "\n\n"
+            + rows.map { "| " + $0.joined(separator: " | ") + " |" }
+            .joined(separator: "\n")
+    }
+
+    private static func cell(_ interval: BootstrapInterval?, withCount: Bool) -> String {
+        guard let interval else { return "-" }
+        let figures = [interval.mean, interval.low, interval.high].map { Figures.decimal($0, 4) }
+        return "\(figures[0]) [\(figures[1]), \(figures[2])]"
+            + (withCount ? " N \(interval.count)" : "")
+    }
+
+    private static func object(_ table: EvaluationTable) -> [String: Any] {
+        var object: [String: Any] = [:]
+        for row in table.rows {
+            var cells: [String: [String: Double]] = [:]
+            for (column, cell) in zip(table.columns, row.cells) {
+                guard let cell else { continue }
+                cells[column.name] = [
+                    "mean": cell.mean, "low": cell.low, "high": cell.high,
+                    "users": Double(cell.count),
+                ]
+            }
+            object[row.name] = cells
+        }
+        return object
     }
 }

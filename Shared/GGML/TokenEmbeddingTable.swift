@@ -1,3 +1,5 @@
+public import Domain
+
 /// The input embeddings of an LLM's tokens, kept as stored and turned into float32 row by row.
 ///
 /// The conversion is ggml's own, so that a prompt sent as embeddings gives the logits of the
@@ -48,4 +50,13 @@ public final class TokenEmbeddingTable: Sendable {
                 count: columns)
         }
     }
+}
+
+/// What an engine reads text tokens as, when a prompt also holds behavioural tokens.
+extension TokenEmbeddingTable: TokenEmbeddings {
+    /// Width of the LLM's input space.
+    public var width: Int { columns }
+
+    /// The row of a token as the tokenizer gives it.
+    public func row(_ token: Int32) -> [Float] { row(Int(token)) }
 }

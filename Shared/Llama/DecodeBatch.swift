@@ -1,4 +1,5 @@
 internal import CLlama
+internal import Domain
 internal import RankerCore
 
 /// The arrays that llama.cpp reads a batch from, kept between decodes.

@@ -1,5 +1,6 @@
 internal import CGGML
 internal import CLlama
+internal import Domain
 internal import RankerCore
 
 /// A model's KV cache and compute buffers; one thread uses it.

@@ -50,6 +50,15 @@ public struct ItemVocabulary: Sendable, Equatable {
         self.indices = indices
     }
 
+    /// For every item its place in the order of ids: how equal scores are told apart.
+    public var placesByID: [Int32] {
+        var places = [Int32](repeating: 0, count: count)
+        for (place, index) in ids.indices.sorted(by: { ids[$0] < ids[$1] }).enumerated() {
+            places[index] = Int32(place)
+        }
+        return places
+    }
+
     /// Index of an item, nil if the release does not know it.
     public func index(of itemID: String) -> Int? { indices[itemID] }
 

@@ -13,6 +13,9 @@ extension ReleaseManifest {
         return files
     }
 
+    /// Names of the files of the folder besides the manifest.
+    public var fileNames: [String] { files.map(\.name) }
+
     /// Checks names, ranges, and that the parts belong together.
     func validate() throws(ReleaseError) {
         try checkNames()

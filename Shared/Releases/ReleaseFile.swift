@@ -77,7 +77,7 @@ struct ReleaseFile: ~Copyable {
 }
 
 /// SHA-256 of bytes in memory.
-func sha256(of bytes: some Sequence<UInt8>) -> [UInt8] {
+package func sha256(of bytes: some Sequence<UInt8>) -> [UInt8] {
     var hash = SHA256()
     hash.update(data: Array(bytes))
     return Array(hash.finalize())

@@ -5,6 +5,7 @@ import RPC
 import Releases
 import ServiceAPI
 import ServiceKit
+import TestSupport
 import Testing
 import Wire
 

@@ -34,14 +34,9 @@ struct LoadedEncoder: LoadedRelease {
                     + "\(expected.itemCount), \(expected.dimension) and \(expected.window)")
         }
         try encoder.warmUp()
-        let ids = release.vocabulary.ids
-        var tieOrder = [Int32](repeating: 0, count: ids.count)
-        for (place, index) in ids.indices.sorted(by: { ids[$0] < ids[$1] }).enumerated() {
-            tieOrder[index] = Int32(place)
-        }
         self.release = release
         self.encoder = encoder
-        self.tieOrder = tieOrder
+        tieOrder = release.vocabulary.placesByID
     }
 
     /// The known items of a sequence as indices, oldest first; the others are left out.

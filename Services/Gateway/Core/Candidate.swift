@@ -22,6 +22,11 @@ public struct Candidate: Sendable, Hashable {
         self.notInRelease = notInRelease
     }
 
+    /// Its title, for a prompt.
+    public var entry: DistinctTitles.Entry {
+        DistinctTitles.Entry(id: id, title: title, year: year)
+    }
+
     fileprivate func scored(_ score: Double) -> Candidate {
         Candidate(id: id, title: title, year: year, srs: score, notInRelease: notInRelease)
     }

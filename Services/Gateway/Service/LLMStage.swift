@@ -4,19 +4,6 @@ import RPC
 import ServiceAPI
 import Wire
 
-/// What the prompt shows.
-struct PromptContent {
-    /// Ids of the history, oldest first.
-    let history: [String]
-    /// Ids of the candidates, in any order.
-    let candidates: [String]
-    /// Distinct titles by id.
-    let titles: [String: String]
-    /// The user's sequence as the encoder takes it, longer than what is shown.
-    let sequence: [HistoryItem]
-    let representation: Representation
-}
-
 /// What the LLM said of the candidates.
 struct LLMRanking {
     /// By item id, of the candidates it reached.
@@ -38,37 +25,26 @@ struct LLMStage: Sendable {
 
     /// Ranks the candidates of `content` after its history.
     ///
+    /// `sequence` is the user's as the encoder takes it, longer than what is shown.
+    ///
     /// - Throws: `StageFailure` naming the stage, or `CancellationError`.
     func rank(
-        _ content: PromptContent, release: ServedRelease, explain: Bool,
-        progress: inout CallProgress
+        _ content: PromptContent, after sequence: [HistoryItem], release: ServedRelease,
+        representation: Representation, explain: Bool, progress: inout CallProgress
     ) async throws -> LLMRanking {
-        let shown = CandidateOrder.shown(
-            candidateIDs: content.candidates, historyIDs: content.history)
         let vectors =
-            content.representation.hasBehaviouralTokens
+            representation.hasBehaviouralTokens
             ? try await tokenStage.vectors(
-                of: content.history + shown, after: content.sequence, release: release,
+                of: content.historyIDs + content.candidateIDs, after: sequence, release: release,
                 progress: &progress) : .none
-        let item = { (id: String) in
-            PromptItem(
-                id: id, title: content.titles[id] ?? id,
-                hasBehaviouralToken: vectors.rowByItem[id] != nil)
-        }
         let composer = PromptComposer(
-            template: release.template, representation: content.representation)
-        let pieces = composer.compose(
-            history: content.history.map(item), candidates: shown.map(item),
-            hasUserState: vectors.userStateRow != nil)
+            template: release.template, representation: representation)
+        let prompt = content.composed(by: composer, with: vectors)
         let request = RankRequest(
             release: release.reference.description, adapter: "",
-            prompt: pieces.map { Self.segment($0, vectors) },
-            candidates: shown.enumerated().map { offset, id in
-                RankCandidate(
-                    id: id,
-                    text: composer.answer(
-                        for: item(id), position: content.history.count + offset + 1))
-            }, vectors: vectors.tensor, explain: explain)
+            prompt: prompt.pieces.map { Self.segment($0, vectors) },
+            candidates: prompt.answers.map { RankCandidate(id: $0.itemID, text: $0.text) },
+            vectors: vectors.tensor, explain: explain)
         let response = try await progress.call(.ranker) { options in
             try await ranker.rank(request, options: options)
         }
@@ -77,7 +53,7 @@ struct LLMStage: Sendable {
             scores: Dictionary(
                 response.candidates.filter(\.scored).map { ($0.id, $0) },
                 uniquingKeysWith: { first, _ in first }),
-            prompt: Self.readable(pieces), promptTokenCount: response.promptTokenCount,
+            prompt: Self.readable(prompt.pieces), promptTokenCount: response.promptTokenCount,
             promptTokens: Self.named(response.promptTokens, vectors),
             evaluatedTokenCount: response.evaluatedTokenCount,
             reusedTokenCount: response.reusedTokenCount, adapter: release.adapter)

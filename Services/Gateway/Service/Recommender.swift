@@ -63,33 +63,20 @@ struct Recommender: Sendable {
         _ found: CandidateSet, _ wanted: CandidateRequest, representation: Representation,
         explain: Bool, progress: inout CallProgress
     ) async throws -> LLMRanking {
-        let wishedFor = found.candidates.prefix(wanted.plan.llmCount)
-        // A history item that left the catalog has no title to show.
-        let titled = Set(found.historyTitles.map(\.id))
-        let entries =
-            found.historyTitles
-            + wishedFor.filter { !titled.contains($0.id) }.map {
-                DistinctTitles.Entry(id: $0.id, title: $0.title, year: $0.year)
-            }
-        let titles = DistinctTitles.titles(entries)
-        let history = wanted.recentItemIDs.filter(titled.contains)
-        // The rest keeps the recommender's order; `coverage` tells.
-        let ranked = wishedFor.prefix(
-            PromptBudget.candidateCount(
-                history: history.compactMap { titles[$0] },
-                candidates: wishedFor.compactMap { titles[$0.id] },
-                hasUserState: wanted.release.release.manifest.usesUserState))
+        let content = PromptContent(
+            recentItemIDs: wanted.recentItemIDs, historyTitles: found.historyTitles,
+            candidates: found.candidates.prefix(wanted.plan.llmCount).map(\.entry),
+            hasUserState: wanted.release.release.manifest.usesUserState)
         let ranking = try await llmStage.rank(
-            PromptContent(
-                history: history, candidates: ranked.map(\.id), titles: titles,
-                sequence: wanted.user.history, representation: representation),
-            release: wanted.release, explain: explain, progress: &progress)
-        if ranking.scores.count < ranked.count {
+            content, after: wanted.user.history, release: wanted.release,
+            representation: representation, explain: explain,
+            progress: &progress)
+        if ranking.scores.count < content.candidateIDs.count {
             progress.degradations.append(
                 Degradation(
                     stage: "ranker", reason: "deadline",
-                    message: "the LLM reached \(ranking.scores.count) of \(ranked.count) "
-                        + "candidates"))
+                    message: "the LLM reached \(ranking.scores.count) of "
+                        + "\(content.candidateIDs.count) candidates"))
         }
         return ranking
     }

@@ -5,18 +5,6 @@ import Releases
 import ServiceAPI
 import Wire
 
-/// The vectors of a prompt: row numbers into one tensor of width H.
-struct PromptVectors {
-    /// Behavioural tokens by item.
-    let rowByItem: [String: Int]
-    /// The user's state; nil where the release has none in its prompts, or the user has none.
-    let userStateRow: Int?
-    let tensor: FloatTensor?
-
-    /// Of a prompt of text alone.
-    static let none = PromptVectors(rowByItem: [:], userStateRow: nil, tensor: nil)
-}
-
 /// Finds the vectors of a prompt: behavioural tokens from the cache, else by encoder and projector;
 /// the user's state always by both, as it belongs to this request alone.
 struct TokenStage: Sendable {
@@ -38,13 +26,7 @@ struct TokenStage: Sendable {
         var values: [Float] = []
         for id in wanted { values += tokens[id] ?? [] }
         let state = try await userState(after: sequence, release: release, progress: &progress)
-        if let state { values += state }
-        let count = wanted.count + (state == nil ? 0 : 1)
-        guard count > 0 else { return .none }
-        return PromptVectors(
-            rowByItem: Dictionary(uniqueKeysWithValues: wanted.enumerated().map { ($1, $0) }),
-            userStateRow: state == nil ? nil : wanted.count,
-            tensor: FloatTensor(rows: count, columns: values.count / count, values: values))
+        return PromptVectors(itemIDs: wanted, tokens: values, userState: state)
     }
 
     private func tokens(

@@ -47,7 +47,7 @@ struct RankerApp {
         }
         let table = try TokenEmbeddingTable(path: configuration.model)
         engine = try await LlamaEngine(
-            model: model, embeddings: TableEmbeddings(table: table),
+            model: model, embeddings: table,
             options: EngineOptions(
                 contextSize: min(Self.contextSize, model.trainedContextSize),
                 threads: configuration.threads))
@@ -88,15 +88,6 @@ extension LlamaEngine {
                 vectors: vectors),
             candidates: [" Heat\n", " Alien\n"], adapter: adapter)
     }
-}
-
-/// The rows of the LLM's own table, read by ggml.
-struct TableEmbeddings: TokenEmbeddings {
-    let table: TokenEmbeddingTable
-
-    var width: Int { table.columns }
-
-    func row(_ token: Int32) -> [Float] { table.row(Int(token)) }
 }
 
 /// Ends the engine's thread when the process stops, and says what it did.

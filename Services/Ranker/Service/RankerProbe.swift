@@ -25,7 +25,7 @@ struct RankerProbe: AsyncParsableCommand {
                 })
             let engine = try await LlamaEngine(
                 model: model,
-                embeddings: TableEmbeddings(table: TokenEmbeddingTable(path: path)),
+                embeddings: TokenEmbeddingTable(path: path),
                 options: EngineOptions(
                     contextSize: min(Self.contextSize, model.trainedContextSize), threads: 1))
             try await engine.warmUp(

@@ -2,7 +2,7 @@ import ArgumentParser
 import ServiceKit
 
 @main
-struct LlaraTrain: ParsableCommand {
+struct LlaraTrain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "llara-train",
         abstract: "Trains what llara serves.",
@@ -13,7 +13,9 @@ struct LlaraTrain: ParsableCommand {
                 --output releases/recommender
               llara-train hybrid --release releases/recommender \\
                 --data .prefix/data/movielens-100k --output releases/hybrid
+              llara-train fusion --release releases/hybrid \\
+                --data .prefix/data/movielens-100k --llm default --output releases/movielens-100k
             """,
         version: BuildInformation.version,
-        subcommands: [SequentialCommand.self, HybridCommand.self])
+        subcommands: [SequentialCommand.self, HybridCommand.self, FusionCommand.self])
 }

@@ -30,7 +30,7 @@ struct RankerWorkload {
 
     func engine(_ options: EngineOptions) async throws -> LlamaEngine {
         try await LlamaEngine(
-            model: model, embeddings: BenchmarkEmbeddings(table: table), options: options)
+            model: model, embeddings: table, options: options)
     }
 
     /// A user's history of 20 films, each a title and a vector, and the question.
@@ -56,12 +56,4 @@ struct RankerWorkload {
         var generator = SeededGenerator(seed: user &+ 1_000)
         return Self.titles.shuffled(using: &generator).prefix(20).map { " \($0)\n" }
     }
-}
-
-private struct BenchmarkEmbeddings: TokenEmbeddings {
-    let table: TokenEmbeddingTable
-
-    var width: Int { table.columns }
-
-    func row(_ token: Int32) -> [Float] { table.row(Int(token)) }
 }

@@ -1,34 +1,48 @@
-import Domain
-import Foundation
-import GGML
-import Releases
+internal import Domain
+internal import Foundation
+internal import GGML
+public import Releases
 
 /// A complete hybrid release with seeded random weights: every box of the product is real,
 /// only its knowledge is missing.
-struct RandomRelease {
-    static let dimension = 16
-    static let hidden = 576
+public struct RandomRelease {
+    private static let dimension = 16
+    private static let hidden = 576
 
-    let release: Release
+    /// The release, opened.
+    public let release: Release
 
     /// Writes the release into a new temporary folder, over `itemIDs`.
-    init(itemIDs: [String], seed: UInt64 = 1, name: String = "random", window: Int = 10) throws {
+    ///
+    /// - Parameters:
+    ///   - splitSHA256: of the rows that it claims to know nothing of.
+    ///   - isHybrid: whether it has a projector and prompts with behavioural tokens.
+    ///   - window: newest items that its encoder reads.
+    public init(
+        itemIDs: [String], seed: UInt64 = 1, name: String = "random",
+        splitSHA256: [UInt8] = [UInt8](repeating: 0, count: 32), isHybrid: Bool = true,
+        window: Int = 10
+    ) throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("llara-release-\(UUID().uuidString)").path
         var weights = Weights(seed: seed)
         let writer = try ReleaseWriter(destination: folder)
         try Self.encoder(itemCount: itemIDs.count, window: window, &weights)
             .write(to: writer.path(of: "encoder.gguf"))
-        try Self.projector(&weights).write(to: writer.path(of: "projector.gguf"))
+        if isHybrid {
+            try Self.projector(&weights).write(to: writer.path(of: "projector.gguf"))
+        }
         try writer.write(
             ItemVocabulary(ids: itemIDs, titleHashes: itemIDs.map(ItemVocabulary.titleHash)))
         release = try writer.finish(
             ReleaseManifest(
-                name: name, representation: .hybrid, domain: "movie",
+                name: name, representation: isHybrid ? .hybrid : .text, domain: "movie",
                 encoder: .init(
                     model: "sasrec", dimension: Self.dimension, window: window,
                     itemCount: itemIDs.count),
-                projector: .init(input: Self.dimension, hidden: Self.hidden, output: Self.hidden),
+                projector: isHybrid
+                    ? .init(input: Self.dimension, hidden: Self.hidden, output: Self.hidden)
+                    : nil,
                 llm: .init(
                     name: "SmolLM2-135M-Instruct-Q8_0", sha256: RealModel.sha256,
                     embeddingDimension: Self.hidden, vocabularySize: 49_152),
@@ -36,7 +50,7 @@ struct RandomRelease {
                 fusion: .init(llm: 0.5, srs: 0.5),
                 training: .init(
                     dataset: "random", split: "users",
-                    splitSHA256: [UInt8](repeating: 0, count: 32), seed: seed, recipe: [:],
+                    splitSHA256: splitSHA256, seed: seed, recipe: [:],
                     metrics: [:], created: "2026-11-21")))
     }
 
@@ -111,12 +125,14 @@ private struct Weights {
 }
 
 /// The model that Deploy/bootstrap put into the prefix.
-enum RealModel {
-    static let path =
+public enum RealModel {
+    /// Its file.
+    public static let path =
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/.prefix/models/SmolLM2-135M-Instruct-Q8_0.gguf"
 
-    static let sha256: [UInt8] = [
+    /// Its SHA-256.
+    public static let sha256: [UInt8] = [
         0x7b, 0x46, 0x60, 0x9d, 0x11, 0x70, 0x3c, 0x05, 0x83, 0x97, 0xe5, 0xcf, 0xe4, 0xcc, 0x6e,
         0x4b, 0x25, 0x08, 0xcb, 0x1e, 0xb4, 0xc8, 0x0d, 0xdc, 0x47, 0x2a, 0x5d, 0x42, 0x1f, 0xbd,
         0xb5, 0x08,

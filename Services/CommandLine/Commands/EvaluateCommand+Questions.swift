@@ -1,0 +1,60 @@
+import Domain
+import Evaluation
+import Foundation
+import TrainingCore
+
+extension EvaluateCommand {
+    /// What is asked of one release.
+    func questions(
+        _ rows: EvaluationRows, _ sets: [CandidateSets], _ recommender: ReleaseRecommender,
+        _ representation: Representation
+    ) throws -> [EvaluationQuestion] {
+        let topics = topic.isEmpty ? [.listWise, .full] : topic
+        var questions: [EvaluationQuestion] = []
+        for (draw, set) in sets.enumerated() {
+            if topics.contains(.listWise) || diagnostics {
+                questions += rows.questions(.listWise, draw: draw, sets: set)
+            }
+            if topics.contains(.pairWise) {
+                let pairs = try rows.candidateSets(draw: draw, negatives: 1)
+                questions += rows.questions(.pairWise, draw: draw, sets: pairs)
+            }
+            if diagnostics {
+                questions += rows.questions(.shuffledHistory, draw: draw, sets: set)
+                if representation.hasBehaviouralTokens {
+                    questions += rows.questions(.permutedTokens, draw: draw, sets: set)
+                }
+            }
+        }
+        if topics.contains(.full) {
+            questions += try rows.questions(.full, retrievedBy: recommender)
+        }
+        if topics.contains(.served) {
+            questions += try rows.questions(.served, retrievedBy: recommender)
+        }
+        return questions
+    }
+
+    /// The candidates of one draw: stored ones, or new ones, stored when a file is named.
+    func candidateSets(_ draw: Int, _ rows: EvaluationRows) throws -> CandidateSets {
+        let drawn = try rows.candidateSets(draw: draw)
+        guard let file = candidates.map({ draw == 0 ? $0 : "\($0).\(draw + 1)" }) else {
+            return drawn
+        }
+        if FileManager.default.fileExists(atPath: file) {
+            let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+            let stored = try CandidateSets(decoding: bytes, source: file)
+            guard stored.split == drawn.split, stored.negatives == negatives,
+                stored.sets.map(\.target) == drawn.sets.map(\.target),
+                stored.sets.map(\.userID) == drawn.sets.map(\.userID)
+            else {
+                throw EvaluationFailure(
+                    "\(file) holds candidates of other rows or another --negatives",
+                    next: "another --candidates")
+            }
+            return stored
+        }
+        try Data(drawn.encoded).write(to: URL(fileURLWithPath: file), options: .atomic)
+        return drawn
+    }
+}
