@@ -92,7 +92,7 @@ struct EvaluateProcessTests {
     func cases() async throws {
         try await ServiceFleet.run(ranks: true) { fleet in
             let imported = try await fleet.llara([
-                "import", "movielens-100k", ServiceFleet.movieLens, "--schema", fleet.schema,
+                "import", "catalog", ServiceFleet.movieLens, "--schema", fleet.schema,
             ])
             #expect(imported.status == 0, "\(imported.errors)")
             let lines = [
