@@ -184,7 +184,10 @@ let testTargets: [Target] = [
         ]),
     tests(
         "TrainingModelsTests",
-        ["TrainingModels", "Torch", "TrainingCore", "GGML", "Domain", "Llama", "RankerCore"]),
+        [
+            "TrainingModels", "Torch", "TrainingCore", "GGML", "Domain", "Llama", "RankerCore",
+            "DataSets", "Releases", "llara-train", argumentParser,
+        ]),
     tests("ReleasesTests", ["Releases"]),
     tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain", "FuzzSubjects", logging]),
     tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),

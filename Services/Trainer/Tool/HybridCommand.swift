@@ -166,8 +166,8 @@ struct HybridCommand: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: output) else {
             throw ValidationError("\(output) exists; next: remove it, or another --output")
         }
-        let session = try HybridSession(self)
-        try session.run()
+        StopRequest.listen()
+        try HybridSession(self).run()
     }
 }
 

@@ -73,6 +73,10 @@ struct HybridInputs {
         return titles
     }
 
+    /// Training prefixes are as long as the rows to be answered, so that user states are made of as
+    /// many items.
+    var historyLimit: Int? { dataSet.split.validation.map(\.history.count).max() }
+
     /// What the encoder puts first after `prefix`, without `excluding`.
     func retrieve(_ prefix: [Int], _ excluding: Set<Int>, _ count: Int) throws -> [Int] {
         let state = try encoder.encode(sequences: [prefix])

@@ -67,7 +67,6 @@ struct HybridSession {
 
     /// Trains to the next stop, and writes the release when that is the end.
     func run() throws {
-        StopRequest.listen()
         introduce()
         let clock = ContinuousClock()
         let start = clock.now

@@ -43,7 +43,7 @@ final class HybridTraining {
         schedule = LearningRateSchedule(steps: recipe.steps, warmUpShare: recipe.warmUpShare)
         draw = try ExampleDraw(
             sequences: inputs.sequences, itemCount: inputs.titles.count,
-            historyLimit: inputs.dataSet.split.rule.historyLimit,
+            historyLimit: inputs.historyLimit,
             negatives: NegativeDraw(count: recipe.candidates - 1, hardShare: recipe.hardShare),
             seed: seed)
         projector = try Self.projector(recipe, inputs, network, library, seed: seed)
@@ -146,7 +146,8 @@ final class HybridTraining {
         let first = batch.map { $0 * recipe.batch } ?? step * recipe.examplesPerStep
         let last = first + (batch == nil ? recipe.examplesPerStep : recipe.batch) - 1
         return TrainingFailure(
-            description: "\(what) of step \(step + 1), examples \(first) to \(last), is \(value); "
+            description: "\(what) of step \(step + 1), examples \(first) to \(last), is "
+                + "\(value.isNaN ? "not a number" : "infinite"); "
                 + "the last checkpoint is kept; next: --resume with it repeats the step, or start "
                 + "anew with a lower --learning-rate")
     }

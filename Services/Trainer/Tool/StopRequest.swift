@@ -10,12 +10,17 @@ enum StopRequest {
     static func listen() {
         // Touched once before a handler can run, because a handler must not initialise it.
         number.store(0, ordering: .relaxed)
+        var kinds = sigset_t()
+        sigemptyset(&kinds)
         for kind in [SIGINT, SIGTERM] {
+            sigaddset(&kinds, kind)
             signal(kind) { received in
                 StopRequest.number.store(received, ordering: .relaxed)
                 signal(received, SIG_DFL)
             }
         }
+        // A parent may have started this process from a thread that blocks them.
+        pthread_sigmask(SIG_UNBLOCK, &kinds, nil)
     }
 
     /// The signal that came, if one did.

@@ -60,7 +60,7 @@ struct TrainingPlot {
         if !validation.isEmpty {
             losses.append(
                 PlotPanel.Series(
-                    name: "validation, cross-entropy over candidates", color: "#c05621",
+                    name: "validation, over candidates", color: "#c05621",
                     points: validation, hasMarks: true))
         }
         return [
@@ -173,7 +173,7 @@ struct PlotPanel {
         for line in series.reversed() {
             text += "<text x=\"\(Self.number(end))\" y=\"\(Self.number(y))\" "
             text += "text-anchor=\"end\" fill=\"#555\">\(TrainingPlot.escaped(line.name))</text>"
-            end -= Double(line.name.count) * 6.2 + 8
+            end -= Double(line.name.count) * 6.0 + 12
             text += "<path d=\"M\(Self.number(end)) \(Self.number(y - 4))h-16\" "
             text += "stroke=\"\(line.color)\" stroke-width=\"2.5\"/>\n"
             end -= 32
