@@ -1,4 +1,5 @@
 import ArgumentParser
+import GGML
 import Testing
 
 @testable import llara_train
@@ -16,7 +17,24 @@ struct SequentialCommandTests {
         #expect(command.hyperParameters.name == "llara")
         #expect(command.hyperParameters.epochs == 7)
         #expect(command.hyperParameters.dropout == 0.25)
-        #expect(try parse([]).hyperParameters == Recipe.standard)
+        #expect(try parse([]).hyperParameters == Recipe.standard(.sasrec))
+    }
+
+    @Test("every network has both recipes, and their numbers go into the record")
+    func recipes() throws {
+        for model in SequentialConfiguration.Architecture.allCases {
+            for recipe in ["default", "llara"] {
+                let chosen = try parse(["--model", model.rawValue, "--recipe", recipe])
+                    .hyperParameters
+                #expect(chosen.record["model"] == model.rawValue)
+                #expect(chosen.record["name"] == recipe)
+                #expect(chosen.record["window"] == "\(chosen.window)")
+            }
+        }
+        let sasrec = try parse(["--blocks", "3", "--heads", "4", "--embedding-scale", "8"])
+            .hyperParameters.record
+        #expect(
+            [sasrec["blocks"], sasrec["heads"], sasrec["embedding_scale"]] == ["3", "4", "8.0"])
     }
 
     @Test(
@@ -29,7 +47,13 @@ struct SequentialCommandTests {
             (["--heads", "3"], false), (["--heads", "64"], true), (["--batch", "4097"], false),
             (["--batch", "4096"], true), (["--threads", "0"], false), (["--blocks", "33"], false),
             (["--patience", "0"], false), (["--split", "time"], false),
-            (["--recipe", "best"], false),
+            (["--recipe", "best"], false), (["--split", "published"], true),
+            (["--model", "transformer"], false), (["--window", "0"], false),
+            (["--window", "1"], true), (["--window", "1024"], true),
+            (["--window", "1025"], false), (["--model", "caser", "--window", "4"], true),
+            (["--model", "caser", "--window", "3"], false),
+            (["--model", "gru4rec", "--blocks", "1"], false),
+            (["--model", "caser", "--heads", "1"], false),
         ])
     func ranges(_ options: [String], _ valid: Bool) {
         let parsed = try? parse(options)

@@ -20,11 +20,14 @@ struct SequentialTrainingTests {
         folder = try ScratchFolder()
     }
 
-    private func recipe(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
-        var recipe = Recipe.standard
+    static let models = SequentialConfiguration.Architecture.allCases
+
+    private func recipe(
+        _ model: SequentialConfiguration.Architecture, _ change: (inout Recipe) -> Void
+    ) -> Recipe {
+        var recipe = Recipe.standard(model)
         recipe.window = 8
         recipe.dimension = 16
-        recipe.feedForward = 32
         recipe.learningRate = 1e-2
         recipe.batch = 8
         recipe.dropout = 0.1
@@ -33,17 +36,18 @@ struct SequentialTrainingTests {
     }
 
     private func training(
-        seed: UInt64 = 1, _ change: (inout Recipe) -> Void = { _ in }
+        _ model: SequentialConfiguration.Architecture = .sasrec, seed: UInt64 = 1,
+        _ change: (inout Recipe) -> Void = { _ in }
     ) throws -> SequentialTraining {
         try SequentialTraining(
-            recipe: recipe(change), data: TrainingData(TinyData.dataSet(items: 30)),
+            recipe: recipe(model, change), data: TrainingData(TinyData.dataSet(items: 30)),
             library: library, seed: seed)
     }
 
-    @Test("training learns what follows what, and keeps the best epoch")
-    func learns() throws {
+    @Test("training learns what follows what, and keeps the best epoch", arguments: models)
+    func learns(_ model: SequentialConfiguration.Architecture) throws {
         try TorchSerial.run {
-            let training = try training()
+            let training = try training(model)
             var progress = try training.runEpoch { _, _ in }
             let first = progress
             while training.nextEpoch <= 30 { progress = try training.runEpoch { _, _ in } }
@@ -75,16 +79,18 @@ struct SequentialTrainingTests {
         }
     }
 
-    @Test("a run resumed after an epoch ends with the same weights as one that never stopped")
-    func resumes() throws {
+    @Test(
+        "a run resumed after an epoch ends with the same weights as one that never stopped",
+        arguments: models)
+    func resumes(_ model: SequentialConfiguration.Architecture) throws {
         try TorchSerial.run {
             let checkpoint = try Checkpoint(directory: folder.path)
             #expect(!checkpoint.exists)
-            let whole = try training(seed: 4)
+            let whole = try training(model, seed: 4)
             for _ in 0..<2 { _ = try whole.runEpoch { _, _ in } }
             try checkpoint.save(whole, identity: "run")
             for _ in 0..<2 { _ = try whole.runEpoch { _, _ in } }
-            let resumed = try training(seed: 4)
+            let resumed = try training(model, seed: 4)
             try checkpoint.load(into: resumed, identity: "run", library: library)
             #expect(resumed.nextEpoch == 3)
             for _ in 0..<2 { _ = try resumed.runEpoch { _, _ in } }
@@ -138,10 +144,12 @@ struct SequentialTrainingTests {
         }
     }
 
-    @Test("a finished run becomes a release that opens and scores as the training did")
-    func release() throws {
+    @Test(
+        "a finished run becomes a release that opens and scores as the training did",
+        arguments: models)
+    func release(_ model: SequentialConfiguration.Architecture) throws {
         try TorchSerial.run {
-            let run = try training()
+            let run = try training(model)
             for _ in 0..<3 { _ = try run.runEpoch { _, _ in } }
             try run.restoreBest()
             let data = try TrainingData(TinyData.dataSet(items: 30))
@@ -156,6 +164,7 @@ struct SequentialTrainingTests {
                 to: "\(folder.path)/tiny", name: "tiny", llm: LanguageModelOption.standard,
                 fusion: .init(llm: 0.1, srs: 1), halfPrecision: false, metrics: metrics)
             #expect(release.manifest.training.split == "leave-one-out")
+            #expect(release.manifest.encoder.model == model.rawValue)
             #expect(release.manifest.llm.sha256.count == 32)
             #expect(release.vocabulary.ids == (0..<30).map { "i\($0)" })
             let encoder = try SequentialEncoder(path: release.path(of: "encoder.gguf"))
@@ -173,13 +182,12 @@ struct SequentialTrainingTests {
         }
     }
 
-    @Test("a tiny network overfits one batch under both objectives")
-    func overfits() throws {
-        for var recipe in [Recipe.standard, Recipe.llara] {
+    @Test("a tiny network overfits one batch under both recipes", arguments: models)
+    func overfits(_ model: SequentialConfiguration.Architecture) throws {
+        for var recipe in [Recipe.standard(model), Recipe.llara(model)] {
             recipe.dropout = 0
             recipe.window = 8
             recipe.dimension = 16
-            recipe.feedForward = 32
             recipe.learningRate = 1e-2
             let data = try TrainingData(TinyData.dataSet())
             try TorchSerial.run {
@@ -188,7 +196,7 @@ struct SequentialTrainingTests {
                 let windows = (0..<6).map { TrainingWindow(sequence: $0, start: 0, end: 6) }
                 let batch = SequenceBatch(
                     windows[...], of: data.sequences,
-                    lastOnly: recipe.objective == .oneNegative)
+                    lastOnly: recipe.objective != .softmax)
                 var last: Float = .infinity
                 for _ in 0..<150 {
                     // The same negatives each time: one batch, not one distribution.

@@ -100,6 +100,9 @@ public struct SequenceBatch: Sendable, Equatable {
     /// How many columns at the start of each row hold no item.
     public let padding: [Int]
 
+    /// The places, row after row, that have a target.
+    public var targetPlaces: [Int] { targets.indices.filter { targets[$0] != Self.ignoredTarget } }
+
     /// Lays out `windows` of `sequences`; with `lastOnly` only the newest item's target counts.
     public init(_ windows: ArraySlice<TrainingWindow>, of sequences: [[Int]], lastOnly: Bool) {
         rows = windows.count

@@ -1,3 +1,4 @@
+import GGML
 import TrainingModels
 
 /// How a sequential recommender is trained; every number ends up in the release's training record.
@@ -6,6 +7,8 @@ struct Recipe: Sendable, Hashable {
     enum Objective: String, Sendable {
         /// Cross-entropy over the whole catalog at every position.
         case softmax
+        /// Cross-entropy over the whole catalog at the last position of every prefix.
+        case lastSoftmax = "softmax_last"
         /// Binary cross-entropy of the last position's target against one random item.
         case oneNegative = "bce"
     }
@@ -14,13 +17,8 @@ struct Recipe: Sendable, Hashable {
     var objective: Objective
     var window: Int
     var dimension: Int
-    var blocks: Int
-    var heads: Int
-    var feedForward: Int
-    var variant: SASRecShape.Variant
-    var activation: SASRecShape.Activation
     var tiedOutput: Bool
-    var embeddingScale: Double
+    var network: SequentialShape.Network
     var deviation: Double
     var dropout: Double
     var labelSmoothing: Double
@@ -31,40 +29,82 @@ struct Recipe: Sendable, Hashable {
     var patience: Int
     var shortening: Double
 
-    /// What measured best on validation: full softmax at every position, tied output.
-    static let standard = Recipe(
-        name: "default", objective: .softmax, window: 50, dimension: 64, blocks: 2, heads: 2,
-        feedForward: 256, variant: .preNorm, activation: .gelu, tiedOutput: true,
-        embeddingScale: 1, deviation: 0.02, dropout: 0.3, labelSmoothing: 0,
-        learningRate: 1e-3, weightDecay: 0, batch: 64, epochs: 200, patience: 20,
-        shortening: 0.5)
+    /// The full softmax: for SASRec, which measured best so, and GRU4Rec at every position, for
+    /// Caser, whose states are each a window's own, at the last one of every prefix.
+    static func standard(_ model: SequentialConfiguration.Architecture) -> Recipe {
+        var recipe = Recipe(
+            name: "default", objective: .softmax, window: 50, dimension: 64, tiedOutput: true,
+            network: .gru4rec, deviation: 0.02, dropout: 0.3, labelSmoothing: 0,
+            learningRate: 1e-3, weightDecay: 0, batch: 64, epochs: 200, patience: 20,
+            shortening: 0.5)
+        switch model {
+        case .sasrec:
+            recipe.network = .sasrec(
+                SASRecShape(
+                    blocks: 2, heads: 2, feedForward: 256, variant: .preNorm, activation: .gelu))
+        case .gru4rec: break
+        case .caser:
+            recipe.network = .caser(
+                CaserShape(heights: [2, 3, 4], filterCount: 16, hasLastLayer: true))
+            recipe.objective = .lastSoftmax
+            recipe.window = 10
+            recipe.batch = 256
+            recipe.shortening = 0
+        }
+        return recipe
+    }
 
-    /// LLaRA's: DROS's SASRec, one block, one head, window 10, one negative (its issue 14).
-    static let llara = Recipe(
-        name: "llara", objective: .oneNegative, window: 10, dimension: 64, blocks: 1, heads: 1,
-        feedForward: 64, variant: .original, activation: .relu, tiedOutput: false,
-        embeddingScale: 1, deviation: 1, dropout: 0.1, labelSmoothing: 0, learningRate: 1e-3,
-        weightDecay: 1e-5, batch: 256, epochs: 100, patience: 10, shortening: 0)
+    /// LLaRA's: those of DROS, window 10, own output layer, one negative (its issue 14).
+    static func llara(_ model: SequentialConfiguration.Architecture) -> Recipe {
+        let network: SequentialShape.Network =
+            switch model {
+            case .sasrec:
+                .sasrec(
+                    SASRecShape(
+                        blocks: 1, heads: 1, feedForward: 64, variant: .original,
+                        activation: .relu))
+            case .gru4rec: .gru4rec
+            case .caser:
+                .caser(CaserShape(heights: [2, 3, 4], filterCount: 16, hasLastLayer: false))
+            }
+        return Recipe(
+            name: "llara", objective: .oneNegative, window: 10, dimension: 64, tiedOutput: false,
+            network: network, deviation: model == .sasrec ? 1 : 0.01, dropout: 0.1,
+            labelSmoothing: 0, learningRate: 1e-3, weightDecay: 1e-5, batch: 256, epochs: 100,
+            patience: 10, shortening: 0)
+    }
 
     /// The recipe as the training record keeps it.
     var record: [String: String] {
-        [
-            "name": name, "model": "sasrec", "objective": objective.rawValue,
-            "window": "\(window)", "dimension": "\(dimension)", "blocks": "\(blocks)",
-            "heads": "\(heads)", "feed_forward": "\(feedForward)", "variant": variant.rawValue,
-            "activation": activation.rawValue, "tied_output": "\(tiedOutput)",
-            "embedding_scale": "\(embeddingScale)", "deviation": "\(deviation)",
-            "dropout": "\(dropout)", "label_smoothing": "\(labelSmoothing)",
-            "learning_rate": "\(learningRate)", "weight_decay": "\(weightDecay)",
-            "batch": "\(batch)", "epochs": "\(epochs)", "patience": "\(patience)",
-            "shortening": "\(shortening)",
+        var record = [
+            "name": name, "model": network.architecture.rawValue,
+            "objective": objective.rawValue, "window": "\(window)", "dimension": "\(dimension)",
+            "tied_output": "\(tiedOutput)", "deviation": "\(deviation)", "dropout": "\(dropout)",
+            "label_smoothing": "\(labelSmoothing)", "learning_rate": "\(learningRate)",
+            "weight_decay": "\(weightDecay)", "batch": "\(batch)", "epochs": "\(epochs)",
+            "patience": "\(patience)", "shortening": "\(shortening)",
         ]
+        switch network {
+        case .sasrec(let shape):
+            record["blocks"] = "\(shape.blocks)"
+            record["heads"] = "\(shape.heads)"
+            record["feed_forward"] = "\(shape.feedForward)"
+            record["variant"] = shape.variant.rawValue
+            record["activation"] = shape.activation.rawValue
+            record["embedding_scale"] = "\(shape.embeddingScale)"
+        case .gru4rec: break
+        case .caser(let shape):
+            record["heights"] = shape.heights.map(String.init).joined(separator: " ")
+            record["filter_count"] = "\(shape.filterCount)"
+            record["last_layer"] = "\(shape.hasLastLayer)"
+        }
+        return record
     }
 
-    func configuration(itemCount: Int) -> SASRecShape {
-        SASRecShape(
-            itemCount: itemCount, dimension: dimension, window: window, blocks: blocks,
-            heads: heads, feedForward: feedForward, variant: variant, activation: activation,
-            epsilon: 1e-5, embeddingScale: embeddingScale, tiedOutput: tiedOutput)
+    /// The network's shape for a catalog of so many items.
+    func shape(itemCount: Int) -> SequentialShape {
+        SequentialShape(
+            itemCount: itemCount, dimension: dimension, window: window, tiedOutput: tiedOutput,
+            network: network)
     }
 }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import GGML
 import Releases
 import Torch
 import TrainingCore
@@ -67,7 +68,8 @@ struct ReleaseExport {
                 ReleaseManifest(
                     name: name, representation: .text, domain: dataSet.domain,
                     encoder: .init(
-                        model: "sasrec", dimension: recipe.dimension, window: recipe.window,
+                        model: recipe.network.architecture.rawValue, dimension: recipe.dimension,
+                        window: recipe.window,
                         itemCount: count),
                     llm: llm, vocabulary: .init(itemCount: count), fusion: fusion,
                     training: .init(

@@ -2,23 +2,24 @@ public import ArgumentParser
 import DataSets
 import Domain
 import Foundation
+public import GGML
 import Releases
 import Torch
 public import TrainingCore
+import TrainingModels
 
 extension SplitRule: ExpressibleByArgument {}
 
-/// The sequential recommenders that can be trained.
-enum SequentialModel: String, ExpressibleByArgument, CaseIterable {
-    case sasrec
-}
+extension SequentialConfiguration.Architecture: ExpressibleByArgument {}
 
 /// The named sets of hyper-parameters.
 enum RecipeName: String, ExpressibleByArgument, CaseIterable {
     case standard = "default"
     case llara
 
-    var recipe: Recipe { self == .standard ? .standard : .llara }
+    func recipe(_ model: SequentialConfiguration.Architecture) -> Recipe {
+        self == .standard ? .standard(model) : .llara(model)
+    }
 }
 
 /// `llara-train sequential`: from a data folder to a release folder.
@@ -39,7 +40,11 @@ struct SequentialCommand: ParsableCommand {
               llara-train sequential …the same options… --resume
             """)
 
-    @Option(help: "The network.") var model: SequentialModel = .sasrec
+    /// Longest window.
+    static let maximumWindow = 1_024
+
+    @Option(help: "The network: sasrec, gru4rec or caser.")
+    var model: SequentialConfiguration.Architecture = .sasrec
     @Option(help: "Data folder, of llara import dataset or in RecBole's format.") var data: String
     @Option(help: "users (LLaRA's), leave-one-out, or published: the parts the data comes with.")
     var split: SplitRule
@@ -54,11 +59,12 @@ struct SequentialCommand: ParsableCommand {
     @Option(help: "Adam's learning rate.") var learningRate: Double?
     @Option(help: "Weight decay, as Adam's L2 term.") var weightDecay: Double?
     @Option(help: "Share of windows cut short at random.") var shortening: Double?
-    @Option(help: "Factor of item rows at the input.") var embeddingScale: Double?
+    @Option(help: "Newest items that count.") var window: Int?
+    @Option(help: "SASRec: factor of item rows at the input.") var embeddingScale: Double?
     @Option(help: "Standard deviation of the first weights.") var deviation: Double?
     @Option(help: "Label smoothing of the softmax.") var labelSmoothing: Double?
-    @Option(help: "Number of blocks.") var blocks: Int?
-    @Option(help: "Number of attention heads.") var heads: Int?
+    @Option(help: "SASRec: number of blocks.") var blocks: Int?
+    @Option(help: "SASRec: number of attention heads.") var heads: Int?
     @Option(help: "Windows of a batch.") var batch: Int?
     @Option(help: "Threads of libtorch; the same number repeats the same bytes.")
     var threads: Int = 2
@@ -85,28 +91,44 @@ struct SequentialCommand: ParsableCommand {
             "--learning-rate must be above 0 and below 1")
         try check((0...1).contains(shape.shortening), "--shortening must be 0 to 1")
         try check((0..<1).contains(shape.labelSmoothing), "--label-smoothing must be 0 up to 1")
-        try check((1...32).contains(shape.blocks), "--blocks must be 1 to 32")
+        switch shape.network {
+        case .sasrec(let sasrec):
+            try check((1...32).contains(sasrec.blocks), "--blocks must be 1 to 32")
+            try check(
+                sasrec.heads >= 1 && shape.dimension.isMultiple(of: sasrec.heads),
+                "--heads must divide \(shape.dimension)")
+        case .gru4rec, .caser:
+            try check(
+                blocks == nil && heads == nil && embeddingScale == nil,
+                "--blocks, --heads and --embedding-scale are SASRec's")
+        }
+        let least =
+            if case .caser(let caser) = shape.network { caser.heights.max() ?? 1 } else { 1 }
         try check(
-            shape.heads >= 1 && shape.dimension.isMultiple(of: shape.heads),
-            "--heads must divide \(shape.dimension)")
+            (least...Self.maximumWindow).contains(shape.window),
+            "--window must be \(least) to \(Self.maximumWindow)")
         try check((1...4_096).contains(shape.batch), "--batch must be 1 to 4096")
         try check((1...1_024).contains(threads), "--threads must be 1 to 1024")
     }
 
     var hyperParameters: Recipe {
-        var chosen = recipe.recipe
+        var chosen = recipe.recipe(model)
         chosen.epochs = epochs ?? chosen.epochs
         chosen.patience = patience ?? chosen.patience
         chosen.dropout = dropout ?? chosen.dropout
         chosen.learningRate = learningRate ?? chosen.learningRate
         chosen.weightDecay = weightDecay ?? chosen.weightDecay
         chosen.shortening = shortening ?? chosen.shortening
-        chosen.embeddingScale = embeddingScale ?? chosen.embeddingScale
+        chosen.window = window ?? chosen.window
         chosen.deviation = deviation ?? chosen.deviation
         chosen.labelSmoothing = labelSmoothing ?? chosen.labelSmoothing
-        chosen.blocks = blocks ?? chosen.blocks
-        chosen.heads = heads ?? chosen.heads
         chosen.batch = batch ?? chosen.batch
+        if case .sasrec(var sasrec) = chosen.network {
+            sasrec.blocks = blocks ?? sasrec.blocks
+            sasrec.heads = heads ?? sasrec.heads
+            sasrec.embeddingScale = embeddingScale ?? sasrec.embeddingScale
+            chosen.network = .sasrec(sasrec)
+        }
         return chosen
     }
 

@@ -24,7 +24,7 @@ final class SequentialTraining {
     }
 
     let recipe: Recipe
-    let model: SASRecModel
+    let model: any SequentialModel
     let optimizer: Adam
     /// The epoch that comes next, from 1.
     private(set) var nextEpoch = 1
@@ -42,9 +42,8 @@ final class SequentialTraining {
         self.library = library
         self.seed = seed
         try library.setSeed(SeededGenerator(seed: seed, parts: ["weights"]).state)
-        model = try SASRecModel(
-            recipe.configuration(itemCount: data.itemCount), library: library,
-            deviation: recipe.deviation)
+        model = try recipe.shape(itemCount: data.itemCount)
+            .makeModel(library: library, deviation: recipe.deviation)
         optimizer = try Adam(library: library)
         try optimizer.addGroup(
             model.parameters.tensors, learningRate: recipe.learningRate,
@@ -67,7 +66,7 @@ final class SequentialTraining {
         for (number, start) in starts.enumerated() {
             let batch = SequenceBatch(
                 windows[start..<min(start + recipe.batch, windows.count)], of: data.sequences,
-                lastOnly: recipe.objective == .oneNegative)
+                lastOnly: recipe.objective != .softmax)
             let loss = try self.loss(batch, &generator)
             let value = Double(try loss.item())
             guard value.isFinite else {
@@ -123,6 +122,9 @@ final class SequentialTraining {
             return TrainingWindows.covering(
                 lengths: lengths, window: recipe.window, shortening: recipe.shortening,
                 generator: &generator)
+        case .lastSoftmax:
+            return TrainingWindows.prefixes(
+                lengths: lengths, window: recipe.window, minimum: 1, generator: &generator)
         case .oneNegative:
             return TrainingWindows.prefixes(
                 lengths: lengths, window: recipe.window, minimum: 3, generator: &generator)
@@ -131,24 +133,17 @@ final class SequentialTraining {
 
     /// The batch's loss; exposed so that a test can overfit one batch.
     func loss(_ batch: SequenceBatch, _ generator: inout SeededGenerator) throws -> Tensor {
+        // Only places with a target reach the output layer, the costly part.
+        let places = batch.targetPlaces
+        let targets = places.map { batch.targets[$0] }
+        let states = try model.states(batch, at: places, dropout: recipe.dropout)
         switch recipe.objective {
-        case .softmax:
-            let states = try model.states(batch, dropout: recipe.dropout)
-                .reshaped([batch.rows * batch.columns, recipe.dimension])
-            // Only columns with a target reach the output layer, the costly part.
-            let places = batch.targets.indices.filter {
-                batch.targets[$0] != SequenceBatch.ignoredTarget
-            }
-            let chosen = try states.selecting(
-                library.indices(places, shape: [places.count]), dimension: 0)
-            let targets = try library.indices(
-                places.map { batch.targets[$0] }, shape: [places.count])
-            return try model.scores(chosen).crossEntropy(
-                targets: targets, labelSmoothing: recipe.labelSmoothing)
+        case .softmax, .lastSoftmax:
+            return try model.scores(states).crossEntropy(
+                targets: library.indices(targets, shape: [targets.count]),
+                labelSmoothing: recipe.labelSmoothing)
         case .oneNegative:
-            let states = try model.lastStates(batch, dropout: recipe.dropout)
-            let last = (1...batch.rows).map { batch.targets[$0 * batch.columns - 1] }
-            let pairs = last.flatMap { target -> [Int] in
+            let pairs = targets.flatMap { target -> [Int] in
                 let drawn = generator.below(data.itemCount - 1)
                 return [target, drawn < target ? drawn : drawn + 1]
             }
