@@ -20,6 +20,8 @@ struct SharedServices: Sendable {
         case first, second
         /// The ranker has not loaded it.
         case third
+        /// With adapter and user state.
+        case complete
     }
 
     private let releases: [Name: Release]
@@ -43,7 +45,8 @@ struct SharedServices: Sendable {
         var releases: [Name: Release] = [:]
         for (index, name) in Name.allCases.enumerated() {
             releases[name] = try RandomRelease(
-                itemIDs: ServiceCluster.itemIDs, seed: UInt64(index + 1), name: name.rawValue
+                itemIDs: ServiceCluster.itemIDs, seed: UInt64(index + 1), name: name.rawValue,
+                isComplete: name == .complete
             ).release
         }
         self.releases = releases
@@ -70,7 +73,7 @@ struct SharedServices: Sendable {
                 ServiceSettings(
                     service: "ranker",
                     values: [
-                        "release": folders([.first, .second]),
+                        "release": folders([.first, .second, .complete]),
                         "model": RealModel.path, "threads": "2",
                     ])),
             probe: ModelProbe(executable: builtExecutable("llara-ranker")), logger: logger
