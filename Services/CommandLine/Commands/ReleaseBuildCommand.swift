@@ -38,7 +38,7 @@ extension ReleaseCommand {
         @Option(help: "The release's name (default: the folder's).") var name: String?
         @Option(help: "text, behavioural, hybrid or index (default: hybrid with a projector).")
         var representation: Representation?
-        @Option(help: "movie, game or artist (default: that of --from, else movie).")
+        @Option(help: "movie, game, artist or item (default: that of --from, else movie).")
         var domain: String?
         @Option(help: "Weight of the LLM's score (default: that of --from, else 0.1).")
         var llmWeight: Double?
