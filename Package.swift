@@ -143,7 +143,8 @@ let executables: [Target] = [
         name: "llara",
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
-            "ReleaseModels", "TrainingCore", "DataSets", "Evaluation", "GatewayCore", "GGML", logging,
+            "ReleaseModels", "TrainingCore", "DataSets", "Evaluation", "GatewayCore", "GGML",
+            logging,
             argumentParser,
         ], path: "Services/CommandLine", swiftSettings: shared),
 ]
