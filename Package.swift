@@ -110,6 +110,7 @@ let assembly: [Target] = [
             "Domain", "RPC", "Wire", "ServiceAPI", "Releases", logging, configuration, lifecycle,
             unixSignals, argumentParser, systemPackage,
         ]),
+    library("ReleaseModels", "Shared/ReleaseModels", ["Domain", "GGML", "Releases"]),
     library("DataSets", "Shared/DataSets", ["Domain", "TrainingCore", "Releases"]),
     library(
         "Evaluation", "Shared/Evaluation",
@@ -127,21 +128,24 @@ let executables: [Target] = [
     service(
         "llara-gateway", "Services/Gateway/Service",
         ["GatewayCore", "Storage", "Postgres", "Releases"]),
-    service("llara-encoder", "Services/Encoder/Service", ["GGML", "Releases"]),
-    service("llara-projector", "Services/Projector/Service", ["GGML", "Releases"]),
+    service("llara-encoder", "Services/Encoder/Service", ["GGML", "Releases", "ReleaseModels"]),
+    service(
+        "llara-projector", "Services/Projector/Service", ["GGML", "Releases", "ReleaseModels"]),
     service(
         "llara-ranker", "Services/Ranker/Service", ["RankerCore", "GGML", "Llama", "Releases"]),
     .executableTarget(
         name: "llara-train",
         dependencies: [
             "Domain", "TrainingCore", "TrainingModels", "DataSets", "Evaluation", "GatewayCore",
-            "RankerCore", "Llama", "Torch", "GGML", "Releases", "ServiceKit", argumentParser,
+            "RankerCore", "Llama", "Torch", "GGML", "Releases", "ReleaseModels", "ServiceKit",
+            argumentParser,
         ], path: "Services/Trainer/Tool", swiftSettings: shared),
     .executableTarget(
         name: "llara",
         dependencies: [
             "Domain", "RPC", "Wire", "ServiceAPI", "ServiceKit", "Storage", "Postgres", "Releases",
-            "TrainingCore", "DataSets", "Evaluation", "GatewayCore", "GGML", logging,
+            "ReleaseModels", "TrainingCore", "DataSets", "Evaluation", "GatewayCore", "GGML",
+            logging,
             argumentParser,
         ], path: "Services/CommandLine", exclude: ["README.md"], swiftSettings: shared),
 ]
@@ -180,7 +184,7 @@ let testTargets: [Target] = [
         "TorchTests",
         [
             "Torch", "TrainingCore", "TrainingModels", "DataSets", "GGML", "Releases",
-            "llara-train", argumentParser,
+            "ReleaseModels", "llara-train", argumentParser,
         ]),
     tests(
         "TrainingModelsTests",
@@ -189,6 +193,7 @@ let testTargets: [Target] = [
             "DataSets", "Releases", "llara-train", argumentParser,
         ]),
     tests("ReleasesTests", ["Releases"]),
+    tests("ReleaseModelsTests", ["ReleaseModels", "Releases", "GGML", "Domain"]),
     tests("ServiceAPITests", ["ServiceAPI", "RPC", "Wire", "Domain", "FuzzSubjects", logging]),
     tests("StorageTests", ["Storage", "Postgres", "Domain", logging]),
     tests("ServiceKitTests", ["ServiceKit", "ServiceAPI", "Wire", "RPC", logging, configuration]),
@@ -217,7 +222,8 @@ let testTargets: [Target] = [
         [
             "llara", "llara-gateway", "llara-encoder", "llara-ranker", "Domain", "RPC", "Wire",
             "ServiceAPI", "Storage", "Releases", "TrainingCore", "GatewayCore", "RankerCore",
-            logging, argumentParser,
+            "GGML",
+            "ReleaseModels", logging, argumentParser,
         ]),
     tests("TidyTests", []),
 ]

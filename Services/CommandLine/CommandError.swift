@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import GGML
 import Postgres
 import RPC
 import Releases
@@ -60,6 +61,11 @@ extension CommandError {
             self.init(storage: StorageError(error))
         case let error as ReleaseError:
             self.init(.badData, error.message, advice: error.advice)
+        case let error as GGUFError:
+            self.init(.badData, "\(error.path): \(error.message)", advice: error.advice)
+        case let error as ComputeError:
+            self.init(
+                .badData, error.description, advice: "train or copy the file again, then verify")
         case let error as DataError:
             self.init(
                 .badData, error.place,

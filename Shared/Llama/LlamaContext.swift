@@ -12,11 +12,18 @@ final class LlamaContext {
         case aborted
     }
 
+    /// What the engine adds to the model's weights.
+    private enum AppliedAdapter: Equatable {
+        /// An adapter, or with nil none.
+        case named(String?)
+        case unknown
+    }
+
     let model: LlamaModel
     private let pointer: OpaquePointer
     private let batch: DecodeBatch
     private let embeddings: any TokenEmbeddings
-    private var appliedAdapter: String?
+    private var appliedAdapter = AppliedAdapter.named(nil)
     /// Copies of sequences, outside the cache.
     private var snapshots: [Int: [UInt8]] = [:]
     /// The sequence that holds buried cells.
@@ -164,10 +171,12 @@ final class LlamaContext {
 
     /// Puts an adapter, or none, on the model for the decodes to come.
     private func apply(_ name: String?) throws(LlamaError) {
-        guard name != appliedAdapter else { return }
+        guard appliedAdapter != .named(name) else { return }
         let adapter = try name.flatMap { name throws(LlamaError) in
             try model.adapter(named: name)
         }
+        // After a change that fails nobody knows what is applied, so the next decode sets it again.
+        appliedAdapter = .unknown
         var adapters = [adapter?.pointer]
         var scales: [Float] = [1]
         guard
@@ -175,7 +184,7 @@ final class LlamaContext {
         else {
             throw LlamaError(.engine, "the adapter cannot be applied\(LlamaLog.takeReason())")
         }
-        appliedAdapter = name
+        appliedAdapter = .named(name)
     }
 
     private func decode(_ batch: llama_batch, _ abort: AbortFlag) -> Int32 {

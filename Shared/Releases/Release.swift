@@ -55,6 +55,9 @@ public struct Release: Sendable {
         self.vocabulary = vocabulary
     }
 
+    /// Number of its files beside the manifest.
+    public var fileCount: Int { manifest.files.count }
+
     /// Path of one of the manifest's files.
     public func path(of file: String) -> String { "\(directory)/\(file)" }
 

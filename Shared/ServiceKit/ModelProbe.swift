@@ -26,7 +26,8 @@ public final class ModelProbe: Sendable {
     public struct Limits: Sendable, Hashable {
         /// Time from start to end.
         public var time: Duration
-        /// Bytes of address space beyond what the child has at its start.
+        /// Bytes of private, writable memory beyond what the child has at its start; a mapped file
+        /// and reserved addresses do not count.
         public var memoryBytes: Int
 
         /// Makes limits.
@@ -36,10 +37,11 @@ public final class ModelProbe: Sendable {
         }
 
         /// The limits for files of `bytes` together: 30 s and one second for every 64 MiB;
-        /// 4 GiB and four times the bytes, as F16 weights become F32 and are laid out anew.
+        /// 8 GiB and four times the bytes, as F16 weights become F32 and are laid out anew and a
+        /// GPU's driver holds some gigabytes of its own.
         public static func forFiles(ofBytes bytes: Int) -> Limits {
             Limits(
-                time: .seconds(30 + bytes / (64 << 20)), memoryBytes: (4 << 30) + 4 * bytes)
+                time: .seconds(30 + bytes / (64 << 20)), memoryBytes: (8 << 30) + 4 * bytes)
         }
     }
 

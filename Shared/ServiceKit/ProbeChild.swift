@@ -5,7 +5,7 @@ internal import Glibc
 public struct ProbeArguments: ParsableArguments {
     @Option(help: "Seconds after which the process ends.")
     var seconds: UInt32
-    @Option(help: "Bytes of address space that may be taken.")
+    @Option(help: "Bytes of private, writable memory that may be taken.")
     var memoryBytes: Int
     /// The files to load, in the order of their probe.
     @Argument(help: "Files to load.")
@@ -28,8 +28,9 @@ public enum ProbeChild {
         // The parent kills it in time; this is for a parent that is gone.
         alarm(arguments.seconds + 1)
         limit(RLIMIT_CORE, to: 0)
-        // Sanitizers take terabytes of address space at the start, so what is there is free.
-        limit(RLIMIT_AS, to: addressSpaceBytes() + max(0, arguments.memoryBytes))
+        // Not the address space: a GPU's driver reserves hundreds of gigabytes of it and never
+        // writes them. Sanitizers write terabytes of their own map, so what is there is free.
+        limit(RLIMIT_DATA, to: writableBytes() + max(0, arguments.memoryBytes))
         do {
             try await body { file in say("\(ProbeTranscript.mark)\(file)") }
         } catch {
@@ -60,14 +61,15 @@ public enum ProbeChild {
         setrlimit(__rlimit_resource_t(resource.rawValue), &limit)
     }
 
-    /// Pages that are mapped now, in bytes; 0 where the kernel does not say.
-    private static func addressSpaceBytes() -> Int {
+    /// Private memory that may be written, mapped until now; 0 where the kernel does not say.
+    private static func writableBytes() -> Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 128)
         guard fgets(&line, Int32(line.count), file) != nil else { return 0 }
         let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
-        return (text.split(separator: " ").first.flatMap { Int($0) } ?? 0)
-            * sysconf(Int32(_SC_PAGESIZE))
+        // man 5 proc: size, resident, shared, text, lib, data and stack.
+        let fields = text.split(separator: " ")
+        return (fields.count > 5 ? Int(fields[5]) ?? 0 : 0) * sysconf(Int32(_SC_PAGESIZE))
     }
 }

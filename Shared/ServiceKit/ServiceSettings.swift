@@ -132,8 +132,18 @@ public struct ServiceSettings: Sendable {
     }
 
     /// Folders of the releases to serve side by side, the default one first: setting `release`.
+    ///
+    /// - Throws: also for `NAME@IDENTITY`, which requests use and no folder of a release is called.
     public func releaseDirectories() throws(SettingError) -> [String] {
-        try list("release", hint: "--release FOLDER[,FOLDER…]")
+        let directories = try list("release", hint: "--release FOLDER[,FOLDER…]")
+        for directory in directories
+        where directory.split(separator: "/").last?.contains("@") == true {
+            throw SettingError(
+                key: "release",
+                message: "'\(directory)' is how requests name a release; write the path of its "
+                    + "folder, whose name has no @")
+        }
+        return directories
     }
 }
 

@@ -12,16 +12,20 @@ public struct PromptToken: WireMessage {
     public var row: Int
     /// Item whose behavioural token this is; set by the gateway.
     public var itemID: String
+    /// Role of a vector, "item" or "user"; set by the gateway.
+    public var role: String
 
     /// Makes the message; every field has its proto default.
     public init(
-        id: Int = 0, text: [UInt8] = [], isVector: Bool = false, row: Int = 0, itemID: String = ""
+        id: Int = 0, text: [UInt8] = [], isVector: Bool = false, row: Int = 0, itemID: String = "",
+        role: String = ""
     ) {
         self.id = id
         self.text = text
         self.isVector = isVector
         self.row = row
         self.itemID = itemID
+        self.role = role
     }
 
     /// The conversion through protobuf-c.
@@ -39,7 +43,8 @@ extension PromptToken: ProtobufConvertible {
             text: try Checked.bytes("text", c.text, limit: WireLimits.maximumTokenBytes),
             isVector: c.is_vector != 0,
             row: Int(c.row),
-            itemID: try Checked.name("item_id", c.item_id))
+            itemID: try Checked.name("item_id", c.item_id),
+            role: try Checked.name("role", c.role))
     }
 
     func fill(_ c: inout Llara__V1__PromptToken, _ arena: EncodingArena) {
@@ -48,5 +53,6 @@ extension PromptToken: ProtobufConvertible {
         c.is_vector = isVector ? 1 : 0
         c.row = UInt32(clamping: row)
         c.item_id = arena.string(itemID)
+        c.role = arena.string(role)
     }
 }

@@ -33,7 +33,8 @@ struct RecommendationRenderingTests {
         promptTokens: [
             PromptToken(id: 9, text: Array("Seen".utf8)),
             PromptToken(id: 10, text: Array(":\n".utf8)),
-            PromptToken(isVector: true, row: 0, itemID: "7"),
+            PromptToken(isVector: true, row: 0, itemID: "7", role: "item"),
+            PromptToken(isVector: true, row: 1, role: "user"),
         ], evaluatedTokenCount: 9, reusedTokenCount: 4)
 
     private let user = GetUserResponse(
@@ -77,7 +78,8 @@ struct RecommendationRenderingTests {
         #expect(rendering.json["prompt_token_count"] == .integer(12))
         #expect(
             rendering.json["prompt_tokens"]?.text()
-                == #"[{"id":9,"text":"Seen"},{"id":10,"text":":\n"},{"item_id":"7","row":0}]"#)
+                == #"[{"id":9,"text":"Seen"},{"id":10,"text":":\n"},"#
+                + #"{"item_id":"7","role":"item","row":0},{"item_id":"","role":"user","row":1}]"#)
     }
 
     @Test("the table aligns wide titles and names the parts, and the facts stand below")
@@ -126,8 +128,8 @@ struct RecommendationRenderingTests {
                 Seen:
                 Fargo\u{FFFD}[2J <item:7>
 
-                Tokens (3)
-                Seen|:⏎|<item:7>
+                Tokens (4)
+                Seen|:⏎|<item:7>|<user>
                 9 positions evaluated, prompt and titles; 4 reused
                 """))
     }

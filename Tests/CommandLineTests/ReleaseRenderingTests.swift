@@ -26,19 +26,30 @@ struct ReleaseRenderingTests {
         #expect(json["llm"]?["sha256"] == .string(release.manifest.llm.sha256.hexadecimal))
     }
 
-    @Test("published releases are listed, the active one marked")
+    @Test("published releases are listed, each with whether it answers, may, or must be loaded")
     func list() {
-        let response = ListReleasesResponse(releases: [
+        func stored(_ name: String, _ byte: UInt8, active: Bool = false) -> StoredRelease {
             StoredRelease(
-                name: "r", manifestSHA256: Array(repeating: 1, count: 32), active: true,
-                publishedAtSeconds: 951_782_400), StoredRelease(name: "older"),
-        ])
+                name: name, manifestSHA256: Array(repeating: byte, count: 32), active: active,
+                publishedAtSeconds: 951_782_400)
+        }
+        let hash = { (byte: UInt8) in Array(repeating: byte, count: 32) }
+        let rendering = ReleaseListRendering(
+            releases: [stored("r", 1, active: true), stored("older", 2), stored("new", 3)],
+            loaded: [hash(1), hash(2)])
+        let lines = rendering.text().split(separator: "\n")
         #expect(
-            ReleaseRendering.text(response).split(separator: "\n")[1]
-                == "r      yes     2000-02-29 00:00  \(String(repeating: "01", count: 32))")
-        #expect(ReleaseRendering.text(ListReleasesResponse()) == "No release is published.")
+            lines[1] == "r      active                 2000-02-29 00:00  "
+                + String(repeating: "01", count: 32))
+        #expect(lines[2].contains(" loaded  "))
+        #expect(lines[3].contains(" published, not loaded  "))
+        let away = ReleaseListRendering(releases: [stored("r", 1, active: true)], loaded: [])
+        #expect(away.text().contains("active, not loaded"))
         #expect(
-            ReleaseRendering.json(ListReleasesResponse()).text() == #"{"releases":[]}"#)
+            away.json["releases"]?.text().contains(#""active":true,"loaded":false"#) == true)
+        let none = ReleaseListRendering(releases: [], loaded: [])
+        #expect(none.text() == "No release is published.")
+        #expect(none.json.text() == #"{"releases":[]}"#)
     }
 
     @Test("items are listed with attributes, state and expiry")

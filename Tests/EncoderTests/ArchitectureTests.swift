@@ -57,6 +57,18 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("states wider than item rows are refused where the prompts hold the user's state")
+    func wideUserState() throws {
+        let narrow = try RandomEncoderRelease(.caser, usesUserState: true)
+        _ = try EncoderService(releases: [narrow.release])
+        let wide = try RandomEncoderRelease(.caser, isStateWide: true, usesUserState: true)
+        let error = #expect(throws: ReleaseError.self) {
+            try EncoderService(releases: [wide.release])
+        }
+        #expect(error?.code == .inconsistent)
+        #expect(error?.message.contains("user_state") == true)
+    }
+
     @Test("pages by offset join to the whole order, equal scores by id", arguments: forms)
     func pages(
         architecture: SequentialConfiguration.Architecture, isStateWide: Bool

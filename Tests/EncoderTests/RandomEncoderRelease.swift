@@ -20,7 +20,7 @@ final class RandomEncoderRelease {
     init(
         _ architecture: Architecture = .sasrec, name: String = "random", seed: UInt64 = 1,
         statedModel: String? = nil, statedWindow: Int = window, isStateWide: Bool = false,
-        dimension: Int = dimension,
+        dimension: Int = dimension, usesUserState: Bool = false,
         change: (inout GGUFWriter) throws -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
@@ -31,18 +31,26 @@ final class RandomEncoderRelease {
         try network.draw()
         try change(&network.writer)
         try network.writer.write(to: writer.path(of: "encoder.gguf"))
+        // This service has it compared with its hash, no more.
+        if usesUserState {
+            try Data([1]).write(to: URL(filePath: writer.path(of: "projector.gguf")))
+        }
         try writer.write(
             ItemVocabulary(ids: Self.ids, titleHashes: Self.ids.map(ItemVocabulary.titleHash)))
         release = try writer.finish(
             ReleaseManifest(
-                name: name, representation: .text, domain: "movie",
+                name: name, representation: usesUserState ? .hybrid : .text, domain: "movie",
                 encoder: .init(
                     model: statedModel ?? architecture.rawValue, dimension: dimension,
                     window: statedWindow, itemCount: Self.ids.count),
+                projector: usesUserState
+                    ? .init(input: dimension, hidden: 4, output: 16) : nil,
                 llm: .init(
                     name: "tiny", sha256: [UInt8](repeating: 7, count: 32),
                     embeddingDimension: 16, vocabularySize: 99),
-                vocabulary: .init(itemCount: Self.ids.count), fusion: .init(llm: 1, srs: 1),
+                vocabulary: .init(itemCount: Self.ids.count),
+                prompt: .init(userState: usesUserState),
+                fusion: .init(llm: 1, srs: 1),
                 training: .init(
                     dataset: "random", split: "users", splitSHA256: [], seed: seed, recipe: [:],
                     metrics: [:], created: "2026-01-02T03:04:05Z")))

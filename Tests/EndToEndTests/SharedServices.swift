@@ -22,6 +22,8 @@ struct SharedServices: Sendable {
         case third
         /// Nor this one, whose window is longer than a stored history that is read.
         case long
+        /// With adapter and user state.
+        case complete
     }
 
     private let releases: [Name: Release]
@@ -46,7 +48,7 @@ struct SharedServices: Sendable {
         for (index, name) in Name.allCases.enumerated() {
             releases[name] = try RandomRelease(
                 itemIDs: ServiceCluster.itemIDs, seed: UInt64(index + 1), name: name.rawValue,
-                window: name == .long ? 1_200 : 10
+                isComplete: name == .complete, window: name == .long ? 1_200 : 10
             ).release
         }
         self.releases = releases
@@ -73,7 +75,7 @@ struct SharedServices: Sendable {
                 ServiceSettings(
                     service: "ranker",
                     values: [
-                        "release": folders([.first, .second]),
+                        "release": folders([.first, .second, .complete]),
                         "model": RealModel.path, "threads": "2",
                     ])),
             probe: ModelProbe(executable: builtExecutable("llara-ranker")), logger: logger

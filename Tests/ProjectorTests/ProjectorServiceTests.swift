@@ -143,6 +143,27 @@ struct ProjectorServiceTests {
         #expect(throws: ReleaseError.self) { try ProjectorService(releases: [wrong.release]) }
     }
 
+    @Test("user states have a projection of their own")
+    func userState() async throws {
+        let both = try RandomProjectorRelease(roles: ["item", "user"], usesUserState: true)
+        let client = try Self.client([both.release])
+        let vectors = Self.vectors(rows: 1)
+        let item = try await client.project(ProjectRequest(role: "item", vectors: vectors))
+        let user = try await client.project(ProjectRequest(role: "user", vectors: vectors))
+        #expect(user.vectors.rows == 1 && user.vectors.columns == item.vectors.columns)
+        #expect(user.vectors != item.vectors)
+    }
+
+    @Test("a projector without the roles that the manifest's prompts need is refused at the start")
+    func missingRole() throws {
+        let wrong = try RandomProjectorRelease(usesUserState: true)
+        let error = #expect(throws: ReleaseError.self) {
+            try ProjectorService(releases: [wrong.release])
+        }
+        #expect(error?.code == .inconsistent)
+        #expect(error?.message.contains("user") == true)
+    }
+
     private func failure(_ request: ProjectRequest) async -> RPCError? {
         await #expect(throws: RPCError.self) { _ = try await client.project(request) }
     }

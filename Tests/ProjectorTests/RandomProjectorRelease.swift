@@ -16,14 +16,15 @@ final class RandomProjectorRelease {
 
     init(
         name: String = "random", seed: UInt64 = 1, hasProjector: Bool = true,
-        statedHidden: Int? = nil, hidden: Int = hidden, output: Int = output
+        statedHidden: Int? = nil, hidden: Int = hidden, output: Int = output,
+        roles: [String] = ["item"], usesUserState: Bool = false
     ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "llara-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let writer = try ReleaseWriter(destination: folder.appending(path: name).path)
         try Data([1, 2, 3]).write(to: URL(filePath: writer.path(of: "encoder.gguf")))
         if hasProjector {
-            try Self.network(seed: seed, hidden: hidden, output: output).write(
+            try Self.network(seed: seed, roles: roles, hidden: hidden, output: output).write(
                 to: writer.path(of: "projector.gguf"))
         }
         try writer.write(
@@ -38,7 +39,8 @@ final class RandomProjectorRelease {
                 llm: .init(
                     name: "tiny", sha256: [UInt8](repeating: 7, count: 32),
                     embeddingDimension: output, vocabularySize: 99),
-                vocabulary: .init(itemCount: 1), fusion: .init(llm: 1, srs: 1),
+                vocabulary: .init(itemCount: 1), prompt: .init(userState: usesUserState),
+                fusion: .init(llm: 1, srs: 1),
                 training: .init(
                     dataset: "random", split: "users", splitSHA256: [], seed: seed, recipe: [:],
                     metrics: [:], created: "2026-01-02T03:04:05Z")))
@@ -46,21 +48,25 @@ final class RandomProjectorRelease {
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    private static func network(seed: UInt64, hidden: Int, output: Int) throws -> GGUFWriter {
+    private static func network(
+        seed: UInt64, roles: [String], hidden: Int, output: Int
+    ) throws -> GGUFWriter {
         var generator = SeededGenerator(seed: seed)
         var writer = GGUFWriter(architecture: MLPProjector.architecture)
-        writer.set("projector.roles", .strings(["item"]))
+        writer.set("projector.roles", .strings(roles))
         writer.set("projector.input_length", .uint32(UInt32(input)))
         writer.set("projector.hidden_length", .uint32(UInt32(hidden)))
         writer.set("projector.output_length", .uint32(UInt32(output)))
-        for (name, dimensions) in [
-            ("item.up.weight", [input, hidden]), ("item.up.bias", [hidden]),
-            ("item.down.weight", [hidden, output]), ("item.down.bias", [output]),
-        ] {
-            let values = (0..<dimensions.reduce(1, *)).map { _ in
-                Float.random(in: -0.5...0.5, using: &generator)
+        for role in roles {
+            for (name, dimensions) in [
+                ("up.weight", [input, hidden]), ("up.bias", [hidden]),
+                ("down.weight", [hidden, output]), ("down.bias", [output]),
+            ] {
+                let values = (0..<dimensions.reduce(1, *)).map { _ in
+                    Float.random(in: -0.5...0.5, using: &generator)
+                }
+                try writer.add(tensor: "\(role).\(name)", dimensions: dimensions, values: values)
             }
-            try writer.add(tensor: name, dimensions: dimensions, values: values)
         }
         return writer
     }

@@ -108,9 +108,9 @@ struct ModelProbeTests {
     @Test("gives a child more time and memory for larger files")
     func limitsOfFiles() {
         let small = ModelProbe.Limits.forFiles(ofBytes: 0)
-        #expect(small == .init(time: .seconds(30), memoryBytes: 4 << 30))
+        #expect(small == .init(time: .seconds(30), memoryBytes: 8 << 30))
         let large = ModelProbe.Limits.forFiles(ofBytes: 64 << 30)
-        #expect(large == .init(time: .seconds(30 + 1_024), memoryBytes: 260 << 30))
+        #expect(large == .init(time: .seconds(30 + 1_024), memoryBytes: 264 << 30))
     }
 
     @Test("passes a crash's reason on without its stack trace")

@@ -41,6 +41,19 @@ struct ServiceSettingsTests {
         #expect(try settings.integer("database-connections", in: 1...64) == 7)
     }
 
+    @Test("of releases are folders, and a name that requests use is told apart")
+    func releaseDirectories() throws {
+        func directories(_ text: String) throws -> [String] {
+            try ServiceSettings(service: "encoder", values: ["release": text]).releaseDirectories()
+        }
+        #expect(try directories("a@b/films,other") == ["a@b/films", "other"])
+        #expect {
+            try directories("other,films@0123456789abcdef")
+        } throws: {
+            ($0 as? SettingError)?.key == "release" && "\($0)".contains("path of its folder")
+        }
+    }
+
     @Test("that are missing are named with the variable to set")
     func missing() {
         let settings = ServiceSettings(service: "ranker", values: [:])

@@ -5,6 +5,8 @@ public import Releases
 
 /// A complete hybrid release with seeded random weights: every box of the product is real,
 /// only its knowledge is missing.
+///
+/// If asked for, with all that training can make: an adapter and the user's state in the prompts.
 public struct RandomRelease {
     private static let dimension = 16
     private static let hidden = 576
@@ -17,11 +19,12 @@ public struct RandomRelease {
     /// - Parameters:
     ///   - splitSHA256: of the rows that it claims to know nothing of.
     ///   - isHybrid: whether it has a projector and prompts with behavioural tokens.
+    ///   - isComplete: whether it has, beside these, an adapter and the user's state.
     ///   - window: newest items that its encoder reads.
     public init(
         itemIDs: [String], seed: UInt64 = 1, name: String = "random",
         splitSHA256: [UInt8] = [UInt8](repeating: 0, count: 32), isHybrid: Bool = true,
-        window: Int = 10
+        isComplete: Bool = false, window: Int = 10
     ) throws {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("llara-release-\(UUID().uuidString)").path
@@ -29,9 +32,11 @@ public struct RandomRelease {
         let writer = try ReleaseWriter(destination: folder)
         try Self.encoder(itemCount: itemIDs.count, window: window, &weights)
             .write(to: writer.path(of: "encoder.gguf"))
+        let roles = isComplete ? ["item", "user"] : ["item"]
         if isHybrid {
-            try Self.projector(&weights).write(to: writer.path(of: "projector.gguf"))
+            try Self.projector(roles, &weights).write(to: writer.path(of: "projector.gguf"))
         }
+        if isComplete { try Self.adapter().write(to: writer.path(of: "adapter.gguf")) }
         try writer.write(
             ItemVocabulary(ids: itemIDs, titleHashes: itemIDs.map(ItemVocabulary.titleHash)))
         release = try writer.finish(
@@ -46,7 +51,9 @@ public struct RandomRelease {
                 llm: .init(
                     name: "SmolLM2-135M-Instruct-Q8_0", sha256: RealModel.sha256,
                     embeddingDimension: Self.hidden, vocabularySize: 49_152),
+                adapters: isComplete ? [.init(name: "default")] : [],
                 vocabulary: .init(itemCount: itemIDs.count),
+                prompt: isComplete ? .init(userState: true) : nil,
                 fusion: .init(llm: 0.5, srs: 0.5),
                 training: .init(
                     dataset: "random", split: "users",
@@ -92,14 +99,32 @@ public struct RandomRelease {
         return file
     }
 
-    private static func projector(_ weights: inout Weights) throws -> GGUFWriter {
+    private static func projector(
+        _ roles: [String], _ weights: inout Weights
+    ) throws -> GGUFWriter {
         var file = GGUFWriter(architecture: "llara-projector")
-        file.set("projector.roles", .strings(["item"]))
+        file.set("projector.roles", .strings(roles))
         file.set("projector.input_length", .uint32(UInt32(dimension)))
         file.set("projector.hidden_length", .uint32(UInt32(hidden)))
         file.set("projector.output_length", .uint32(UInt32(hidden)))
-        try weights.addLinear("item.up", dimension, hidden, to: &file)
-        try weights.addLinear("item.down", hidden, hidden, to: &file)
+        for role in roles {
+            try weights.addLinear("\(role).up", dimension, hidden, to: &file)
+            try weights.addLinear("\(role).down", hidden, hidden, to: &file)
+        }
+        return file
+    }
+
+    /// A rank-1 adapter of the first layer's query projection.
+    private static func adapter() throws -> GGUFWriter {
+        var file = GGUFWriter(architecture: "llama")
+        file.set("general.type", .string("adapter"))
+        file.set("adapter.type", .string("lora"))
+        file.set("adapter.lora.alpha", .float32(1))
+        let values = (0..<hidden).map { Float($0 % 7) * 0.05 - 0.15 }
+        try file.add(
+            tensor: "blk.0.attn_q.weight.lora_a", dimensions: [hidden, 1], values: values)
+        try file.add(
+            tensor: "blk.0.attn_q.weight.lora_b", dimensions: [1, hidden], values: values)
         return file
     }
 }

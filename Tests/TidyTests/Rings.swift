@@ -23,6 +23,7 @@ struct Rings {
         Target(name: "ServiceAPI", ring: 3, folder: "Shared/ServiceAPI"),
         Target(name: "Storage", ring: 3, folder: "Shared/Storage"),
         Target(name: "ServiceKit", ring: 3, folder: "Shared/ServiceKit"),
+        Target(name: "ReleaseModels", ring: 3, folder: "Shared/ReleaseModels"),
         Target(name: "DataSets", ring: 3, folder: "Shared/DataSets"),
         Target(name: "Evaluation", ring: 3, folder: "Shared/Evaluation"),
         Target(name: "TrainingModels", ring: 3, folder: "Services/Trainer/Models"),

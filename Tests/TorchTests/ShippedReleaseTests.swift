@@ -2,6 +2,7 @@ import DataSets
 import Domain
 import Foundation
 import GGML
+import ReleaseModels
 import Releases
 import TestSupport
 import Testing
@@ -18,6 +19,8 @@ struct ShippedReleaseTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
+    private static let model = "\(root)/.prefix/models/SmolLM2-135M-Instruct-Q8_0.gguf"
+
     init() throws {
         release = try Release(directory: "\(Self.root)/Deploy/releases/movielens-100k")
         dataSet = try DataSet(
@@ -28,7 +31,6 @@ struct ShippedReleaseTests {
     @Test("it was trained under the users split of this very data, for the model of the prefix")
     func record() throws {
         #expect(release.manifest.training.split == "users")
-        #expect(release.manifest.representation == .text)
         #expect(release.vocabulary.ids == dataSet.items.map(\.id))
         #expect(
             release.vocabulary.titleHashes
@@ -37,10 +39,30 @@ struct ShippedReleaseTests {
         let file = "\(folder.path)/split.tsv"
         try Data(dataSet.split.canonicalText).write(to: URL(fileURLWithPath: file))
         #expect(try sha256(ofFile: file) == release.manifest.training.splitSHA256)
-        let model = try LanguageModelOption.read(
-            "\(Self.root)/.prefix/models/SmolLM2-135M-Instruct-Q8_0.gguf")
+        let model = try LanguageModelOption.read(Self.model)
         #expect(model == LanguageModelOption.standard)
         #expect(release.manifest.llm == model)
+    }
+
+    @Test("its parts are what the manifest promises, and fit the model of the prefix")
+    func parts() throws {
+        let manifest = release.manifest
+        let rows = try SequentialEncoder(release: release).itemRows(
+            Array(0..<manifest.encoder.itemCount))
+        let projector = try MLPProjector(release: release)
+        #expect((projector != nil) == manifest.representation.hasBehaviouralTokens)
+        for role in projector?.roles ?? [] {
+            let tokens = try projector?.project(rows, role: role)
+            #expect(tokens?.firstNonFinite == nil)
+            #expect(tokens?.columns == manifest.llm.embeddingDimension)
+            // A projection that gives every item one token has learnt nothing.
+            #expect(tokens.map { $0.row(0) != $0.row(1) } == true)
+        }
+        let model = try LanguageModelFile(path: Self.model)
+        try model.require(manifest.llm)
+        for adapter in manifest.adapters {
+            try model.requireAdapter(path: release.path(of: adapter.file))
+        }
     }
 
     @Test("it finds the next item of LLaRA's test users as its record says")

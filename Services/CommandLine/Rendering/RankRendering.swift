@@ -1,3 +1,4 @@
+import Domain
 import Wire
 
 /// Log-likelihoods of titles for people and for programs.
@@ -87,7 +88,7 @@ struct PromptTokenRendering {
 
     init(_ tokens: [PromptToken]) { self.tokens = tokens }
 
-    /// `{id, text}` a token, `{item_id, row}` a vector.
+    /// `{id, text}` a token, `{item_id, role, row}` a vector.
     ///
     /// Bytes that are no UTF-8 by themselves are replaced.
     var json: JSONValue {
@@ -96,6 +97,7 @@ struct PromptTokenRendering {
                 token.isVector
                     ? .object([
                         .init("item_id", .string(token.itemID)),
+                        .init("role", .string(token.role)),
                         .init("row", .integer(Int64(token.row))),
                     ])
                     : .object([
@@ -109,6 +111,7 @@ struct PromptTokenRendering {
     func text(in terminal: Terminal = .none) -> String {
         let line = tokens.map { token in
             if token.isVector {
+                if token.role == VectorRole.user.rawValue { return "<user>" }
                 return "<item:\(token.itemID.isEmpty ? "row \(token.row)" : token.itemID)>"
             }
             let text = String(decoding: token.text, as: UTF8.self)

@@ -4,39 +4,6 @@ import Wire
 
 /// Releases for people and for programs.
 enum ReleaseRendering {
-    /// `{releases: [{name, manifest_sha256, active, published_at_seconds}]}`.
-    static func json(_ response: ListReleasesResponse) -> JSONValue {
-        .object([
-            .init(
-                "releases",
-                .array(
-                    response.releases.map { release in
-                        .object([
-                            .init("name", .string(release.name)),
-                            .init("manifest_sha256", .string(release.manifestSHA256.hexadecimal)),
-                            .init("active", .bool(release.active)),
-                            .init("published_at_seconds", .integer(release.publishedAtSeconds)),
-                        ])
-                    }))
-        ])
-    }
-
-    /// A table, the active release marked.
-    static func text(_ response: ListReleasesResponse, in terminal: Terminal = .none) -> String {
-        guard !response.releases.isEmpty else { return "No release is published." }
-        var table = TextTable([
-            .left("Name"), .left("Active"), .left("Published (UTC)"),
-            .left("Manifest SHA-256", shrinks: true),
-        ])
-        for release in response.releases {
-            table.add([
-                release.name, release.active ? "yes" : "",
-                Figures.time(release.publishedAtSeconds), release.manifestSHA256.hexadecimal,
-            ])
-        }
-        return table.text(in: terminal)
-    }
-
     /// `{active, previous}`; no previous release is null.
     static func json(_ response: ReleaseChangeResponse) -> JSONValue {
         .object([
@@ -51,6 +18,24 @@ enum ReleaseRendering {
             response.previous.isEmpty
             ? "none was before" : "before: \(DisplayText.line(response.previous))"
         return "Active from the next request on: \(DisplayText.line(response.active)) (\(previous))"
+    }
+
+    /// `{name, manifest_sha256}` of what was published.
+    static func publishedJSON(_ release: Release) -> JSONValue {
+        .object([
+            .init("name", .string(release.manifest.name)),
+            .init("manifest_sha256", .string(release.manifestSHA256.hexadecimal)),
+        ])
+    }
+
+    /// What was published, and the way from there to answers.
+    static func publishedText(_ release: Release) -> String {
+        """
+        Published: \(release.reference). It answers nothing yet.
+        Next: restart encoder, projector, ranker and gateway one by one with
+              --release OLD,\(release.directory)
+              then: llara release activate \(release.manifest.name)
+        """
     }
 
     /// A verified folder: the manifest's facts with the folder and the manifest's own hash.
@@ -86,6 +71,7 @@ enum ReleaseRendering {
                     .init("vocabulary_size", .count(manifest.llm.vocabularySize)),
                 ])),
             .init("adapters", .array(manifest.adapters.map { .string($0.name) })),
+            .init("user_state", .bool(manifest.usesUserState)),
             .init("item_count", .count(manifest.vocabulary.itemCount)),
             .init(
                 "fusion",
@@ -144,6 +130,7 @@ enum ReleaseRendering {
                     + "\(manifest.llm.vocabularySize) tokens"
             ), ("LLM SHA-256", manifest.llm.sha256.hexadecimal),
             ("Adapters", adapters.isEmpty ? "none" : adapters),
+            ("User state", manifest.usesUserState ? "in the prompt, after the history" : "none"),
             ("Vocabulary", "\(manifest.vocabulary.itemCount) items"),
             (
                 "Fusion",

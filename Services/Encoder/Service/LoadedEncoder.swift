@@ -1,5 +1,6 @@
 import Domain
 import GGML
+import ReleaseModels
 import Releases
 import ServiceKit
 import Wire
@@ -13,26 +14,8 @@ struct LoadedEncoder: LoadedRelease {
 
     /// Loads the network and compares its design and sizes with the manifest.
     init(_ release: Release, threads: Int, maximumWaiting: Int) throws {
-        let expected = release.manifest.encoder
         let encoder = try SequentialEncoder(
-            path: release.path(of: expected.file), threads: threads,
-            maximumWaiting: maximumWaiting)
-        let architecture = encoder.configuration.architecture.rawValue
-        guard architecture == expected.model else {
-            throw ReleaseError(
-                code: .inconsistent,
-                message: "\(expected.file) is of the architecture \(architecture); the manifest "
-                    + "says \(expected.model)")
-        }
-        guard encoder.dimension == expected.dimension, encoder.window == expected.window,
-            encoder.itemCount == expected.itemCount
-        else {
-            throw ReleaseError(
-                code: .inconsistent,
-                message: "\(expected.file) has \(encoder.itemCount) items of width "
-                    + "\(encoder.dimension) and window \(encoder.window); the manifest says "
-                    + "\(expected.itemCount), \(expected.dimension) and \(expected.window)")
-        }
+            release: release, threads: threads, maximumWaiting: maximumWaiting)
         try encoder.warmUp()
         self.release = release
         self.encoder = encoder

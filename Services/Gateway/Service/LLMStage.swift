@@ -73,13 +73,15 @@ struct LLMStage: Sendable {
         return .vectors(role: role.rawValue, firstRow: row, rowCount: 1)
     }
 
-    /// The ranker knows rows only; the gateway knows whose they are.
+    /// The ranker knows rows only; the gateway knows what they are.
     private static func named(_ tokens: [PromptToken], _ vectors: PromptVectors) -> [PromptToken] {
         let idByRow = Dictionary(uniqueKeysWithValues: vectors.rowByItem.map { ($1, $0) })
         return tokens.map { token in
             guard token.isVector else { return token }
             var token = token
             token.itemID = idByRow[token.row] ?? ""
+            token.role =
+                (token.row == vectors.userStateRow ? VectorRole.user : VectorRole.item).rawValue
             return token
         }
     }

@@ -1,6 +1,7 @@
 import Domain
 import GGML
 import RPC
+import ReleaseModels
 import Releases
 import ServiceAPI
 import ServiceKit
@@ -26,25 +27,12 @@ struct ProjectorService: ProjectorHandler {
     private let loaded: [Loaded]
     private let budget = RowBudget(maximumRows: maximumWaitingRows)
 
-    /// Loads the projector of every release that has one, and compares its shape with the
-    /// manifest.
+    /// Loads the projector of every release that has one, and compares its shape and roles with
+    /// the manifest.
     init(releases: [Release], threads: Int = 1) throws {
         loaded = try releases.map { release in
-            guard let expected = release.manifest.projector else {
-                return Loaded(release: release, projector: nil)
-            }
-            let projector = try MLPProjector(
-                path: release.path(of: expected.file), threads: threads)
-            guard projector.input == expected.input, projector.hidden == expected.hidden,
-                projector.output == expected.output
-            else {
-                throw ReleaseError(
-                    code: .inconsistent,
-                    message: "\(expected.file) goes from \(projector.input) over "
-                        + "\(projector.hidden) to \(projector.output); the manifest says "
-                        + "\(expected.input), \(expected.hidden) and \(expected.output)")
-            }
-            try projector.warmUp()
+            let projector = try MLPProjector(release: release, threads: threads)
+            try projector?.warmUp()
             return Loaded(release: release, projector: projector)
         }
     }

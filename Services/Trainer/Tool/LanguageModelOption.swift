@@ -1,6 +1,5 @@
-import Domain
 import Foundation
-import GGML
+import ReleaseModels
 import Releases
 
 /// The LLM that a release is for: the shipped one, or a GGUF file of the user's.
@@ -41,15 +40,6 @@ enum LanguageModelOption {
 
     /// Describes the model in `path`: name, hash, width and vocabulary.
     static func read(_ path: String) throws -> ReleaseManifest.LanguageModel {
-        let file = try GGUFFile(path: path)
-        let architecture = try file.text("general.architecture")
-        let width = try file.count("\(architecture).embedding_length", atMost: 1 << 20)
-        let table = file.tensors["token_embd.weight"]
-        guard let rows = table?.dimensions.last, table?.dimensions.count == 2 else {
-            throw TrainingFailure(description: "\(path) has no token_embd.weight: no LLM")
-        }
-        return ReleaseManifest.LanguageModel(
-            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
-            sha256: try sha256(ofFile: path), embeddingDimension: width, vocabularySize: rows)
+        try LanguageModelFile(path: path).model
     }
 }

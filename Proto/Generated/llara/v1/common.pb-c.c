@@ -944,7 +944,7 @@ const ProtobufCMessageDescriptor llara__v1__attribute_filter__descriptor =
   (ProtobufCMessageInit) llara__v1__attribute_filter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor llara__v1__prompt_token__field_descriptors[5] =
+static const ProtobufCFieldDescriptor llara__v1__prompt_token__field_descriptors[6] =
 {
   {
     "id",
@@ -1006,18 +1006,31 @@ static const ProtobufCFieldDescriptor llara__v1__prompt_token__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "role",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Llara__V1__PromptToken, role),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned llara__v1__prompt_token__field_indices_by_name[] = {
   0,   /* field[0] = id */
   2,   /* field[2] = is_vector */
   4,   /* field[4] = item_id */
+  5,   /* field[5] = role */
   3,   /* field[3] = row */
   1,   /* field[1] = text */
 };
 static const ProtobufCIntRange llara__v1__prompt_token__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor llara__v1__prompt_token__descriptor =
 {
@@ -1027,7 +1040,7 @@ const ProtobufCMessageDescriptor llara__v1__prompt_token__descriptor =
   "Llara__V1__PromptToken",
   "llara.v1",
   sizeof(Llara__V1__PromptToken),
-  5,
+  6,
   llara__v1__prompt_token__field_descriptors,
   llara__v1__prompt_token__field_indices_by_name,
   1,  llara__v1__prompt_token__number_ranges,

@@ -178,10 +178,14 @@ struct  Llara__V1__PromptToken
    * Item whose behavioural token this is; set by the gateway.
    */
   char *item_id;
+  /*
+   * Role of a vector: "item" or "user"; set by the gateway.
+   */
+  char *role;
 };
 #define LLARA__V1__PROMPT_TOKEN__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&llara__v1__prompt_token__descriptor) \
-    , 0, {0,NULL}, 0, 0, (char *)protobuf_c_empty_string }
+    , 0, {0,NULL}, 0, 0, (char *)protobuf_c_empty_string, (char *)protobuf_c_empty_string }
 
 
 /*

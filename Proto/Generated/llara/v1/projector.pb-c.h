@@ -33,7 +33,8 @@ struct  Llara__V1__ProjectRequest
   ProtobufCMessage base;
   char *release;
   /*
-   * What the vectors are; each role has a projection of its own. "item" for item rows.
+   * What the vectors are; each role has a projection of its own. "item" for item rows,
+   * "user" for user states.
    */
   char *role;
 };

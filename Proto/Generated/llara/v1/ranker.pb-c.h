@@ -55,7 +55,7 @@ struct  Llara__V1__VectorSegment
 {
   ProtobufCMessage base;
   /*
-   * "item" today; user state, soft prompt and scene are to come.
+   * "item" or "user"; soft prompt and scene are to come.
    */
   char *role;
   uint32_t first_row;
