@@ -41,7 +41,7 @@ struct ProcessTests {
         #expect(release.status == 65)
         #expect(release.errors.contains("Next: "))
         let data = try await llara([
-            "import", "movielens-100k", "/nonexistent", "--database", "postgresql:///x",
+            "import", "catalog", "/nonexistent", "--database", "postgresql:///x",
         ])
         #expect(data.status == 66)
         #expect(data.output.isEmpty)

@@ -16,27 +16,6 @@ import Wire
 struct CatalogEdgeTests {
     let patient = CallOptions(timeout: .seconds(30))
 
-    @Test("tells ids apart that differ in their Unicode form alone")
-    func twins() async throws {
-        try await withCluster {
-            $0.withoutLLM()
-        } _: { cluster in
-            let composed = "caf\u{E9}"
-            let decomposed = "cafe\u{301}"
-            _ = try await cluster.store.upsert(
-                items: [
-                    ItemDraft(id: composed, title: "Hidden twin", isHidden: true),
-                    ItemDraft(id: decomposed, title: "Shown twin"),
-                ], author: "", deadline: nil)
-            // The release knows neither; the one that may be answered joins as a fresh item.
-            let answer = try await cluster.gateway.recommend(
-                RecommendRequest(userID: ServiceCluster.user, count: 100), options: patient)
-            let twins = answer.items.filter { $0.id == composed }
-            #expect(twins.map(\.title) == ["Shown twin"])
-            #expect(twins.map { Array($0.id.utf8) } == [Array(decomposed.utf8)])
-        }
-    }
-
     @Test("shows the LLM a long title cut, and the caller the whole one")
     func cutTitle() async throws {
         try await withCluster { cluster in

@@ -75,6 +75,20 @@ struct CatalogItemsTests {
         }
     }
 
+    @Test("an id has one Unicode form, so that no item can stand in for another of the same look")
+    func composedIDs() async throws {
+        try await withStore { store in
+            let composed = "caf\u{E9}"
+            let item = ItemDraft(id: composed, title: "One")
+            _ = try await store.upsert(items: [item], author: "", deadline: nil)
+            let error = await #expect(throws: StorageError.self) {
+                let twin = ItemDraft(id: "cafe\u{301}", title: "Twin")
+                _ = try await store.upsert(items: [twin], author: "", deadline: nil)
+            }
+            #expect(error?.message.contains("items[0].id is not in Unicode") == true)
+        }
+    }
+
     @Test("ids shaped like SQL are ids")
     func hostileIDs() async throws {
         try await withStore { store in

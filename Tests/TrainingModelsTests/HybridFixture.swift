@@ -45,11 +45,13 @@ struct HybridFixture {
         let library = try TorchLibrary()
         let model = try TorchSerial.run {
             try library.setSeed(5)
+            let network = SASRecShape(
+                blocks: 1, heads: 1, feedForward: 16, variant: .preNorm, activation: .gelu)
             return try SASRecModel(
-                SASRecShape(
-                    itemCount: Self.itemCount, dimension: 16, window: 8, blocks: 1, heads: 1,
-                    feedForward: 16, variant: .preNorm, activation: .gelu, epsilon: 1e-5,
-                    embeddingScale: 1, tiedOutput: true), library: library, deviation: 1)
+                SequentialShape(
+                    itemCount: Self.itemCount, dimension: 16, window: 8, tiedOutput: true,
+                    network: .sasrec(network)),
+                network, library: library, deviation: 1)
         }
         let writer = try ReleaseWriter(destination: release)
         try model.write(to: writer.path(of: "encoder.gguf"), halfPrecision: false)

@@ -56,6 +56,30 @@ struct ProjectorNetworkTests {
         }
     }
 
+    @Test("calibrated, rows of any mean and size give projections of the wanted size that differ")
+    func calibrated() throws {
+        try TorchSerial.run {
+            try library.setSeed(4)
+            let network = try network([.item])
+            let rows = try (library.normal(deviation: 0.01, shape: [200, 16])).affine(
+                factor: 1, term: 3)
+            let vectors = FloatTensor(rows: 200, columns: 16, values: try rows.floats())
+            /// How much of the projections' mean square is not the same for all rows.
+            func spread() throws -> (size: Float, share: Float) {
+                let all = try library.withoutGradients { try network.project(rows, role: .item) }
+                let mean = try all.reduced(.mean, dimension: 0, keepingDimension: true)
+                let square = try all.square().reduced(.mean).item()
+                let varying = try (all - mean).square().reduced(.mean).item()
+                return (square.squareRoot(), varying / square)
+            }
+            #expect(try spread().share < 0.001)
+            try network.calibrate(.item, to: vectors, scale: 0.25)
+            let after = try spread()
+            #expect(abs(after.size - 0.25) < 1e-3)
+            #expect(after.share > 0.5)
+        }
+    }
+
     @Test("it starts within torch's bounds, and a role that it lacks is refused")
     func start() throws {
         try TorchSerial.run {

@@ -93,6 +93,12 @@ public final class LlamaNetwork {
         return try last.linear(weights.output)
     }
 
+    /// The root mean square of the token embeddings.
+    public func embeddingScale() throws(TorchError) -> Double {
+        let table = try weight(TokenEmbeddingTable.tensorName).converted(to: .float32)
+        return try Double(table.square().reduced(.mean).item()).squareRoot()
+    }
+
     /// What each row holds at the input: [rows, H].
     private func embedded(
         _ batch: PackedBatch, _ vectors: Tensor?

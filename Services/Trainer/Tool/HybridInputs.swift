@@ -4,6 +4,7 @@ import Foundation
 import GGML
 import Releases
 import TrainingCore
+import TrainingModels
 
 /// What hybrid training reads: a trained recommender's release, and the data set it was trained on.
 struct HybridInputs {
@@ -76,6 +77,20 @@ struct HybridInputs {
     /// Training prefixes are as long as the rows to be answered, so that user states are made of as
     /// many items.
     var historyLimit: Int? { dataSet.split.validation.map(\.history.count).max() }
+
+    /// What a projector's role will see, for its start: item rows, or states of training users.
+    func sample(_ role: ProjectorNetwork.Role) throws -> FloatTensor {
+        let most = 1_024
+        switch role {
+        case .item: return try encoder.itemRows(Array(0..<min(most, titles.count)))
+        case .user:
+            // Half of a sequence is as long as a training prefix is on average.
+            let prefixes = sequences.filter { $0.count > 1 }.prefix(most).map { sequence in
+                Array(sequence[..<(sequence.count / 2)].suffix(historyLimit ?? sequence.count))
+            }
+            return try encoder.encode(sequences: prefixes)
+        }
+    }
 
     /// What the encoder puts first after `prefix`, without `excluding`.
     func retrieve(_ prefix: [Int], _ excluding: Set<Int>, _ count: Int) throws -> [Int] {

@@ -31,6 +31,9 @@ struct HybridRecipe: Sendable, Hashable {
     /// The share of negatives that the encoder retrieves.
     var hardShare: Double
     var hasUserState: Bool
+    /// Whether the projector starts calibrated to item rows, states and token embeddings; otherwise
+    /// as drawn.
+    var calibratesProjector: Bool
     /// Whether a template is drawn for every batch; otherwise the one that is served.
     var drawsTemplate: Bool
     /// Whether candidates are shown in random order; otherwise in the order of serving.
@@ -44,7 +47,8 @@ struct HybridRecipe: Sendable, Hashable {
         examples: 6_000, batch: 8, accumulation: 1, learningRate: 1e-3,
         projectorLearningRate: 3e-3, projectorWeightDecay: 0,
         warmUpShare: LearningRateSchedule.defaultWarmUpShare, gradientNorm: 1, candidates: 20,
-        hardShare: 0, hasUserState: true, drawsTemplate: false, shufflesCandidates: false,
+        hardShare: 0, hasUserState: true, calibratesProjector: true, drawsTemplate: false,
+        shufflesCandidates: false,
         keepsBest: true)
 
     /// LLaRA's (section 4.1.4 and its code), for a domain: the learning rate is each data set's own.
@@ -60,8 +64,8 @@ struct HybridRecipe: Sendable, Hashable {
             examples: 6_000, batch: 8, accumulation: 16, learningRate: rate,
             projectorLearningRate: rate, projectorWeightDecay: 1e-5,
             warmUpShare: LearningRateSchedule.defaultWarmUpShare, gradientNorm: nil,
-            candidates: 20, hardShare: 0, hasUserState: false, drawsTemplate: true,
-            shufflesCandidates: true, keepsBest: false)
+            candidates: 20, hardShare: 0, hasUserState: false, calibratesProjector: false,
+            drawsTemplate: true, shufflesCandidates: true, keepsBest: false)
     }
 
     /// Examples of an optimizer step.
@@ -90,6 +94,7 @@ struct HybridRecipe: Sendable, Hashable {
             "gradient_norm": gradientNorm.map { "\($0)" } ?? "unbounded",
             "candidates": "\(candidates)", "hard_negatives": "\(hardShare)",
             "user_state": "\(hasUserState && hasProjector)",
+            "projector_start": calibratesProjector ? "calibrated" : "drawn",
             "template": drawsTemplate ? "drawn for every batch" : "served",
             "candidate_order": shufflesCandidates ? "random" : "served",
             "released_step": keepsBest ? "best validation" : "last",

@@ -76,11 +76,17 @@ final class HybridTraining {
                     + "--no-user-state")
         }
         try library.setSeed(SeededGenerator(seed: seed, parts: ["projector"]).state)
-        return try ProjectorNetwork(
+        let projector = try ProjectorNetwork(
             library: library, input: encoder.dimension,
             output: network.shape.width,
             roles: recipe.hasUserState ? [.item, .user] : [.item],
             device: network.device)
+        guard recipe.calibratesProjector else { return projector }
+        let scale = try network.embeddingScale()
+        for role in projector.roles {
+            try projector.calibrate(role, to: inputs.sample(role), scale: scale)
+        }
+        return projector
     }
 
     var isFinished: Bool { step >= recipe.steps }
@@ -261,10 +267,8 @@ struct ValidationScore: Sendable, Hashable, Codable {
         case hitRatio = "hit_ratio_at_1"
     }
 
-    /// Whether this is better: more hits, then less loss.
-    func isBetter(than other: ValidationScore) -> Bool {
-        hitRatio != other.hitRatio ? hitRatio > other.hitRatio : loss < other.loss
-    }
+    /// Whether this is better: less cross-entropy, which is less noisy than the hits of few rows.
+    func isBetter(than other: ValidationScore) -> Bool { loss < other.loss }
 }
 
 /// Validation, and going on.

@@ -1,11 +1,24 @@
 import Domain
+import Foundation
 
 /// Checks on values from outside; each names the field in its error.
 enum Check {
     static func id(_ id: String, _ field: String) throws(StorageError) {
         if id.isEmpty { throw .invalid(field, "is empty") }
         try text(id, field, limit: CatalogLimits.maximumIDBytes)
+        if !isComposed(id) { throw .invalid(field, notComposed) }
     }
+
+    /// Whether `id` is in Unicode's normalisation form C.
+    ///
+    /// The database tells ids apart by their bytes, Swift by their characters: with one form for
+    /// each character both agree, and no item can stand in for another of the same look.
+    static func isComposed(_ id: String) -> Bool {
+        id.utf8.allSatisfy { $0 < 0x80 }
+            || id.utf8.elementsEqual(id.precomposedStringWithCanonicalMapping.utf8)
+    }
+
+    static let notComposed = "is not in Unicode normalisation form C; compose its characters"
 
     static func text(_ text: String, _ field: String, limit: Int) throws(StorageError) {
         if text.utf8.count > limit {

@@ -106,7 +106,10 @@ struct InteractionDecoder: RowDecoder {
             hasZero = hasZero || byte == 0
         }
         if hasZero { return "holds a NUL byte" }
-        if union >= 0x80, String(validating: id, as: UTF8.self) == nil { return "is no UTF-8" }
+        if union >= 0x80 {
+            guard let text = String(validating: id, as: UTF8.self) else { return "is no UTF-8" }
+            if !Check.isComposed(text) { return Check.notComposed }
+        }
         return nil
     }
 }
