@@ -43,7 +43,7 @@ struct ProcessTests {
         let data = try await llara([
             "import", "catalog", "/nonexistent", "--database", "postgresql:///x",
         ])
-        #expect(data.status == 66)
+        #expect(data.status == 65)
         #expect(data.output.isEmpty)
     }
 

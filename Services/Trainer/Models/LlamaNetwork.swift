@@ -95,7 +95,7 @@ public final class LlamaNetwork {
 
     /// The root mean square of the token embeddings.
     public func embeddingScale() throws(TorchError) -> Double {
-        let table = try weight(TokenEmbeddingTable.tensorName).converted(to: .float32)
+        let table = try weights.embeddings.converted(to: .float32)
         return try Double(table.square().reduced(.mean).item()).squareRoot()
     }
 

@@ -91,7 +91,7 @@ public final class ProjectorNetwork {
         try assign("\(role.rawValue).up.weight", weight)
         try assign("\(role.rawValue).up.bias", bias)
         let sample = try library.tensor(vectors.values, shape: [vectors.rows, vectors.columns])
-        let square = try library.withoutGradients {
+        let square = try library.withoutGradients { () throws(TorchError) in
             try project(sample.converted(device: device), role: role)
                 .square().reduced(.mean).item()
         }
