@@ -7,11 +7,12 @@ struct ExampleDrawTests {
 
     private func draw(
         seed: UInt64 = 1, limit: Int? = nil, count: Int = 5, hardShare: Double = 0,
-        items: Int = 30
+        items: Int = 30, sampling: ExampleSampling = .prefixes
     ) throws -> ExampleDraw {
         try ExampleDraw(
             sequences: sequences, itemCount: items, historyLimit: limit,
-            negatives: NegativeDraw(count: count, hardShare: hardShare), seed: seed)
+            negatives: NegativeDraw(count: count, hardShare: hardShare), sampling: sampling,
+            seed: seed)
     }
 
     private func examples(
@@ -34,6 +35,20 @@ struct ExampleDrawTests {
             orders.insert(prefixes)
         }
         #expect(orders.count > 1)
+    }
+
+    @Test("by users, a round has every user who has enough items once, its prefixes end anywhere")
+    func rounds() throws {
+        let draw = try draw(sampling: .users)
+        #expect(draw.epochCount == 2)
+        var ends: Set<Int> = []
+        for round in 0..<40 {
+            let prefixes = try examples(draw, round * 2..<(round + 1) * 2).map(\.prefix)
+            #expect(Set(prefixes.map { $0[0] }) == [0, 9])
+            ends.formUnion(prefixes.filter { $0[0] == 0 }.map(\.count))
+        }
+        #expect(ends == [3, 4, 5])
+        #expect(try examples(draw, 5..<9) == Array(examples(draw, 0..<9)[5...]))
     }
 
     @Test("the target follows its prefix")

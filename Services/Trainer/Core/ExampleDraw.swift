@@ -20,8 +20,16 @@ public struct TrainingExample: Sendable, Hashable {
     }
 }
 
-/// Draws training examples as LLaRA does: every prefix of at least ``minimumHistory`` items of every
-/// training user, without replacement within an epoch (section 4.1.1 and its data files).
+/// Which prefixes of the training users' sequences become examples.
+public enum ExampleSampling: String, Sendable, Hashable, CaseIterable, Codable {
+    /// LLaRA's: every prefix of every user, without replacement within an epoch (section 4.1.1 and
+    /// its data files). A user with many items is met as much more often.
+    case prefixes
+    /// Every user once in a round, with a prefix that ends anywhere: evaluation asks each user once.
+    case users
+}
+
+/// Draws training examples: prefixes of at least ``minimumHistory`` items of training users.
 ///
 /// A pure function of the seed and the example's number, so that a run resumes anywhere.
 public struct ExampleDraw: Sendable {
@@ -34,9 +42,10 @@ public struct ExampleDraw: Sendable {
     private let historyLimit: Int
     private let negatives: NegativeDraw
     private let seed: UInt64
+    private let sampling: ExampleSampling
     private var epoch: (number: Int, windows: [TrainingWindow])
 
-    /// Examples of one epoch.
+    /// Examples of one epoch: of all prefixes, or of all users.
     public var epochCount: Int { epoch.windows.count }
 
     /// Draws from the training users' `sequences`; what other parts of the split hold is unknown
@@ -47,15 +56,16 @@ public struct ExampleDraw: Sendable {
     ///   negatives are left.
     public init(
         sequences: [[Int]], itemCount: Int, historyLimit: Int?, negatives: NegativeDraw,
-        seed: UInt64
+        sampling: ExampleSampling = .prefixes, seed: UInt64
     ) throws(DataError) {
         self.sequences = sequences
         seen = sequences.map(Set.init)
         self.itemCount = itemCount
         self.historyLimit = historyLimit ?? Int.max
         self.negatives = negatives
+        self.sampling = sampling
         self.seed = seed
-        epoch = (0, Self.windows(sequences, epoch: 0, seed: seed))
+        epoch = (0, Self.windows(sequences, sampling, epoch: 0, seed: seed))
         guard !epoch.windows.isEmpty else {
             throw DataError(
                 source: "training sequences",
@@ -79,7 +89,7 @@ public struct ExampleDraw: Sendable {
     ) throws -> TrainingExample {
         let wanted = number / epochCount
         if wanted != epoch.number {
-            epoch = (wanted, Self.windows(sequences, epoch: wanted, seed: seed))
+            epoch = (wanted, Self.windows(sequences, sampling, epoch: wanted, seed: seed))
         }
         let window = epoch.windows[number % epochCount]
         let sequence = sequences[window.sequence]
@@ -94,9 +104,20 @@ public struct ExampleDraw: Sendable {
     }
 
     private static func windows(
-        _ sequences: [[Int]], epoch: Int, seed: UInt64
+        _ sequences: [[Int]], _ sampling: ExampleSampling, epoch: Int, seed: UInt64
     ) -> [TrainingWindow] {
         var generator = SeededGenerator(seed: seed, parts: ["examples", String(epoch)])
+        guard sampling == .prefixes else {
+            var windows = sequences.enumerated().compactMap { user, sequence in
+                sequence.count > minimumHistory
+                    ? TrainingWindow(
+                        sequence: user, start: 0,
+                        end: minimumHistory + generator.below(sequence.count - minimumHistory))
+                    : nil
+            }
+            generator.shuffle(&windows)
+            return windows
+        }
         return TrainingWindows.prefixes(
             lengths: sequences.map(\.count), window: .max, minimum: minimumHistory,
             generator: &generator)

@@ -6,6 +6,7 @@ public import TrainingCore
 import TrainingModels
 
 extension PromptSchedule: ExpressibleByArgument {}
+extension ExampleSampling: ExpressibleByArgument {}
 extension Representation: ExpressibleByArgument {}
 extension HybridRecipe.Objective: ExpressibleByArgument {}
 
@@ -73,6 +74,9 @@ struct HybridCommand: ParsableCommand {
     var recipe: RecipeName = .standard
     @Option(help: "curriculum, direct, two-stage or text.") var schedule: PromptSchedule?
     @Option(help: "answer (LLaRA's) or list.") var objective: HybridRecipe.Objective?
+    @Option(help: "What list adds of answer, 0 to 10.") var answerWeight: Double?
+    @Option(help: "prefixes (LLaRA's: all alike) or users (each once in a round).")
+    var sampling: ExampleSampling?
     @Option(help: "What the hard prompts show: hybrid, behavioural, index or text.")
     var representation: Representation?
     @Option(help: "Examples of the whole run.") var examples: Int?
@@ -100,7 +104,7 @@ struct HybridCommand: ParsableCommand {
     var partMinutes: Double?
     @Option(help: "JSON-lines log; OUTPUT.jsonl by default. The plot stands beside it.")
     var log: String?
-    @Option(help: "Steps between two validations; by default at the end of every part.")
+    @Option(help: "Steps between two validations; by default a fifth of the run.")
     var validateEvery: Int?
     @Option(help: "Validation rows; 0 validates nothing.") var validationRows: Int = 64
     @Flag(help: "Store adapter and projector in half precision.") var halfPrecision = false
@@ -124,6 +128,7 @@ struct HybridCommand: ParsableCommand {
         ] {
             try check(rate.map { $0 > 0 && $0 < 1 }, "\(name) must be above 0 and below 1")
         }
+        try check(answerWeight.map { (0...10).contains($0) }, "--answer-weight must be 0 to 10")
         try check(warmUp.map { (0...1).contains($0) }, "--warm-up must be 0 to 1")
         try check(
             candidates.map { (2...HybridLimits.candidates).contains($0) },
@@ -142,6 +147,8 @@ struct HybridCommand: ParsableCommand {
         var chosen = recipe == .standard ? HybridRecipe.standard : .llara(domain: domain)
         chosen.schedule = schedule ?? chosen.schedule
         chosen.objective = objective ?? chosen.objective
+        chosen.answerWeight = answerWeight ?? chosen.answerWeight
+        chosen.sampling = sampling ?? chosen.sampling
         chosen.representation = representation ?? chosen.representation
         if chosen.representation == .text { chosen.schedule = .text }
         chosen.examples = examples ?? chosen.examples
@@ -152,6 +159,12 @@ struct HybridCommand: ParsableCommand {
         chosen.warmUpShare = warmUp ?? chosen.warmUpShare
         chosen.candidates = candidates ?? chosen.candidates
         chosen.hardShare = negatives?.hardShare ?? chosen.hardShare
+        guard chosen.batch * chosen.candidates <= HybridLimits.answers else {
+            throw ValidationError(
+                "--batch \(chosen.batch) of --candidates \(chosen.candidates) are more than "
+                    + "\(HybridLimits.answers) answers, whose logits would not fit the memory; "
+                    + "next: a smaller --batch with --accumulate")
+        }
         chosen.hasUserState = (userState ?? chosen.hasUserState) && chosen.hasProjector
         guard chosen.steps >= 1 else {
             throw ValidationError(
@@ -179,4 +192,6 @@ enum HybridLimits {
     /// A prompt shows no more; see `RecommendLimits`.
     static let candidates = 480
     static let validationRows = 100_000
+    /// Of a batch; one takes some 7 x 49,152 logits.
+    static let answers = 1_280
 }

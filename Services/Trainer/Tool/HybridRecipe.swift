@@ -14,6 +14,9 @@ struct HybridRecipe: Sendable, Hashable {
     var name: String
     var schedule: PromptSchedule
     var objective: Objective
+    /// What `list` adds of `answer`: a list is content with differences among the candidates, and
+    /// freely written titles need the likelihoods themselves.
+    var answerWeight: Double
     var representation: Representation
     /// Examples of the whole run, rounded down to whole steps.
     var examples: Int
@@ -25,7 +28,8 @@ struct HybridRecipe: Sendable, Hashable {
     var projectorLearningRate: Double
     var projectorWeightDecay: Double
     var warmUpShare: Double
-    /// Bound of the gradients' joint norm; nil clips nothing.
+    /// Bound of the gradients' norm, of adapter and projector each: only hybrid batches move the
+    /// projector, and a joint bound would hold back the adapter just there. Nil clips nothing.
     var gradientNorm: Double?
     var candidates: Int
     /// The share of negatives that the encoder retrieves.
@@ -34,6 +38,8 @@ struct HybridRecipe: Sendable, Hashable {
     /// Whether the projector starts calibrated to item rows, states and token embeddings; otherwise
     /// as drawn.
     var calibratesProjector: Bool
+    /// How examples are drawn from users and their prefixes.
+    var sampling: ExampleSampling
     /// Whether a template is drawn for every batch; otherwise the one that is served.
     var drawsTemplate: Bool
     /// Whether candidates are shown in random order; otherwise in the order of serving.
@@ -41,13 +47,16 @@ struct HybridRecipe: Sendable, Hashable {
     /// Whether the step that validates best is released; otherwise the last.
     var keepsBest: Bool
 
-    /// Beyond the paper: the served score is what is trained, and the projector learns faster.
+    /// Beyond the paper: the served score is what is trained, every prompt is of the served kind, and
+    /// users count alike.
     static let standard = HybridRecipe(
-        name: "default", schedule: .curriculum, objective: .list, representation: .hybrid,
+        name: "default", schedule: .direct, objective: .list, answerWeight: 0.2,
+        representation: .hybrid,
         examples: 6_000, batch: 8, accumulation: 1, learningRate: 1e-3,
-        projectorLearningRate: 3e-3, projectorWeightDecay: 0,
+        projectorLearningRate: 1e-3, projectorWeightDecay: 0,
         warmUpShare: LearningRateSchedule.defaultWarmUpShare, gradientNorm: 1, candidates: 20,
-        hardShare: 0, hasUserState: true, calibratesProjector: true, drawsTemplate: false,
+        hardShare: 0, hasUserState: true, calibratesProjector: true, sampling: .users,
+        drawsTemplate: false,
         shufflesCandidates: false,
         keepsBest: true)
 
@@ -60,11 +69,13 @@ struct HybridRecipe: Sendable, Hashable {
             default: 8e-4
             }
         return HybridRecipe(
-            name: "llara", schedule: .curriculum, objective: .answer, representation: .hybrid,
+            name: "llara", schedule: .curriculum, objective: .answer, answerWeight: 0,
+            representation: .hybrid,
             examples: 6_000, batch: 8, accumulation: 16, learningRate: rate,
             projectorLearningRate: rate, projectorWeightDecay: 1e-5,
             warmUpShare: LearningRateSchedule.defaultWarmUpShare, gradientNorm: nil,
             candidates: 20, hardShare: 0, hasUserState: false, calibratesProjector: false,
+            sampling: .prefixes,
             drawsTemplate: true, shufflesCandidates: true, keepsBest: false)
     }
 
@@ -94,6 +105,8 @@ struct HybridRecipe: Sendable, Hashable {
             "gradient_norm": gradientNorm.map { "\($0)" } ?? "unbounded",
             "candidates": "\(candidates)", "hard_negatives": "\(hardShare)",
             "user_state": "\(hasUserState && hasProjector)",
+            "answer_weight": "\(objective == .list ? answerWeight : 1)",
+            "sampling": sampling.rawValue,
             "projector_start": calibratesProjector ? "calibrated" : "drawn",
             "template": drawsTemplate ? "drawn for every batch" : "served",
             "candidate_order": shufflesCandidates ? "random" : "served",

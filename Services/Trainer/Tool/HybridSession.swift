@@ -56,7 +56,7 @@ struct HybridSession {
             writer: PromptWriter(
                 tokenizer: tokenizer, titles: inputs.titles, templates: templates,
                 servedTemplate: 0), library: library, seed: command.seed)
-        identity = Self.identity(recipe, inputs, llm, command)
+        identity = Self.identity(recipe, inputs, llm, command) + " torch=\(library.version)"
         if command.resume { try training.resume(checkpoint.load(identity: identity)) }
         log = try TrainingLog(
             path: command.log ?? Self.trimmed(command.output) + ".jsonl", keeping: training.step)
@@ -96,23 +96,26 @@ struct HybridSession {
         let seconds = start.duration(to: clock.now) / .seconds(1)
         let recipe = training.recipe
         let done = result.step * recipe.accumulation
-        let hybrid = (0..<done).count {
-            recipe.schedule.isHybrid(batch: $0, of: recipe.batches, seed: command.seed)
-        }
         let memory = try library.memory(on: command.device.device)
         var entry = TrainingLogEntry(
             step: result.step, examples: result.step * recipe.examplesPerStep,
             loss: result.loss, hybrid: result.hybrid,
-            hybridShare: Double(hybrid) / Double(done),
+            hybridShare: Double(training.hybridBatches) / Double(done),
             hybridProbability: result.hybridProbability, learningRate: result.learningRate,
-            gradientNorm: result.gradientNorm, tokens: result.tokens,
+            gradientNorm: result.gradientNorm,
+            projectorGradientNorm: result.projectorGradientNorm, tokens: result.tokens,
             tokensPerSecond: Double(result.tokens) / max(seconds, 1e-9), seconds: seconds,
             residentBytes: memory.resident, peakBytes: memory.residentPeak)
         if command.device == .cuda { entry.deviceBytes = memory.deviceAllocatedPeak }
-        let isDue = command.validateEvery.map { result.step.isMultiple(of: $0) } ?? false
-        if isDue || training.isFinished { entry.validation = try validate() }
+        if result.step.isMultiple(of: validateEvery) || training.isFinished {
+            entry.validation = try validate()
+        }
         try log.append(entry)
         display.step(entry)
+    }
+
+    private var validateEvery: Int {
+        command.validateEvery ?? max(1, training.recipe.steps / 5)
     }
 
     private func validate() throws -> ValidationScore? {
@@ -133,7 +136,6 @@ struct HybridSession {
     /// Stops before the end, with a checkpoint.
     private func pause() throws {
         let signal = StopRequest.signalNumber
-        if signal == nil { _ = try validate() }
         try save()
         display.line(
             "stopped after step \(training.step) of \(training.recipe.steps); checkpoint at "
@@ -214,6 +216,8 @@ extension HybridSession {
         return
             (parts + [
                 "seed=\(command.seed)", "type=\(command.type.rawValue)",
+                "threads=\(command.threads)", "device=\(command.device.rawValue)",
+                "validate=\(command.validateEvery ?? 0)",
                 "split=\(inputs.splitSHA256.hexadecimal)", "llm=\(llm.sha256.hexadecimal)",
                 "encoder=\(inputs.release.manifest.encoder.sha256.hexadecimal)",
                 "validation=\(command.validationRows)",

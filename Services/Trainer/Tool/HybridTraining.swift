@@ -18,6 +18,8 @@ final class HybridTraining {
     let optimizer: Adam
     /// Optimizer steps done.
     private(set) var step = 0
+    /// Batches with hybrid prompts among those done.
+    private(set) var hybridBatches = 0
     /// What validated best; nil before the first validation.
     private(set) var best: ValidationScore?
     /// The weights of that step by name.
@@ -45,7 +47,7 @@ final class HybridTraining {
             sequences: inputs.sequences, itemCount: inputs.titles.count,
             historyLimit: inputs.historyLimit,
             negatives: NegativeDraw(count: recipe.candidates - 1, hardShare: recipe.hardShare),
-            seed: seed)
+            sampling: recipe.sampling, seed: seed)
         projector = try Self.projector(recipe, inputs, network, library, seed: seed)
         optimizer = try Adam(library: library)
         var all = ParameterSet()
@@ -102,8 +104,10 @@ final class HybridTraining {
         /// The mean of what they were drawn with.
         let hybridProbability: Double
         let learningRate: Double
-        /// Before clipping.
+        /// The adapter's, before clipping.
         let gradientNorm: Double
+        /// The projector's; nil where it was not in use.
+        let projectorGradientNorm: Double?
         let tokens: Int
     }
 
@@ -137,15 +141,21 @@ final class HybridTraining {
             sum += value
             tokens += batch.prompts.positionCount
         }
-        let norm = try parameters.clipGradientNorm(recipe.gradientNorm ?? .infinity)
-        guard norm.isFinite else { throw notFinite("the gradient's norm", norm, batch: nil) }
+        let bound = recipe.gradientNorm ?? .infinity
+        let norm = try adapter.parameters.clipGradientNorm(bound)
+        let projectorNorm =
+            hybrid > 0 ? try projector?.parameters.clipGradientNorm(bound) : nil
+        for norm in [norm, projectorNorm ?? 0] where !norm.isFinite {
+            throw notFinite("the gradient's norm", norm, batch: nil)
+        }
         try optimizer.step()
         step += 1
+        hybridBatches += hybrid
         let parts = Double(recipe.accumulation)
         return StepResult(
             step: step, loss: sum / parts, hybrid: Double(hybrid) / parts,
             hybridProbability: probability / parts, learningRate: recipe.learningRate * factor,
-            gradientNorm: norm, tokens: tokens)
+            gradientNorm: norm, projectorGradientNorm: projectorNorm, tokens: tokens)
     }
 
     private func notFinite(_ what: String, _ value: Double, batch: Int?) -> TrainingFailure {
@@ -217,11 +227,18 @@ extension HybridTraining {
         case .list:
             var start = 0
             var total: Tensor?
-            for (count, target) in zip(counts, batch.targets) {
+            for (index, (count, target)) in zip(counts, batch.targets).enumerated() {
                 let own = try scores.slice(0, start..<start + count).reshaped([1, count])
-                let loss = try own.crossEntropy(
+                var loss = try own.crossEntropy(
                     targets: library.indices([target], shape: [1]).converted(device: network.device)
                 )
+                if recipe.answerWeight > 0 {
+                    let tokens = batch.prompts.examples[index].branches[target].count
+                    let answer =
+                        try scores.slice(0, start + target..<start + target + 1)
+                        .reduced(.sum) * (-recipe.answerWeight / Double(tokens))
+                    loss = try loss + answer
+                }
                 total = try total.map { try $0 + loss } ?? loss
                 start += count
             }
@@ -308,6 +325,11 @@ extension HybridTraining {
             step: step, rows: rows.count,
             hitRatio: RankingMetrics.mean(RankingMetrics.hits(ranks, cutoff: 1)),
             loss: RankingMetrics.mean(losses))
+        guard score.loss.isFinite else {
+            throw TrainingFailure(
+                description: "the validation's cross-entropy after step \(step) is \(score.loss); "
+                    + "the last checkpoint is kept; next: start anew with a lower --learning-rate")
+        }
         if best.map({ score.isBetter(than: $0) }) ?? true {
             best = score
             bestWeights = try weights()
@@ -349,6 +371,9 @@ extension HybridTraining {
     func resume(_ stored: StoredCheckpoint) throws {
         try stored.restore(parameters, optimizer: optimizer, library: library)
         step = try stored.count("step")
+        hybridBatches = (0..<step * recipe.accumulation).count {
+            recipe.schedule.isHybrid(batch: $0, of: recipe.batches, seed: seed)
+        }
         guard stored.file.metadata["checkpoint.best_step"] != nil else { return }
         best = ValidationScore(
             step: try stored.count("best_step"), rows: try stored.count("best_rows"),

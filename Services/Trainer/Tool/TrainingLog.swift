@@ -15,8 +15,10 @@ struct TrainingLogEntry: Codable, Hashable {
     /// p(step), with which they were drawn.
     var hybridProbability: Double
     var learningRate: Double
-    /// Before clipping.
+    /// The adapter's, before clipping.
     var gradientNorm: Double
+    /// The projector's; nil where it was not in use.
+    var projectorGradientNorm: Double?
     var tokens: Int
     var tokensPerSecond: Double
     var seconds: Double
@@ -32,6 +34,7 @@ struct TrainingLogEntry: Codable, Hashable {
         case hybridProbability = "hybrid_probability"
         case learningRate = "learning_rate"
         case gradientNorm = "gradient_norm"
+        case projectorGradientNorm = "projector_gradient_norm"
         case tokensPerSecond = "tokens_per_second"
         case residentBytes = "resident_bytes"
         case peakBytes = "peak_bytes"
@@ -55,7 +58,7 @@ final class TrainingLog {
         let url = URL(fileURLWithPath: path)
         plotPath = url.deletingPathExtension().appendingPathExtension("svg").path
         entries = steps == 0 ? [] : try Self.read(path).filter { $0.step <= steps }
-        try Data(entries.flatMap(Self.line)).write(to: url, options: .atomic)
+        try Data(try entries.flatMap(Self.line)).write(to: url, options: .atomic)
         file = try FileHandle(forWritingTo: url)
         try file.seekToEnd()
     }
@@ -64,7 +67,7 @@ final class TrainingLog {
 
     func append(_ entry: TrainingLogEntry) throws {
         entries.append(entry)
-        try file.write(contentsOf: Data(Self.line(entry)))
+        try file.write(contentsOf: Data(try Self.line(entry)))
     }
 
     /// Draws the plot anew.
@@ -73,11 +76,10 @@ final class TrainingLog {
             .write(to: URL(fileURLWithPath: plotPath), options: .atomic)
     }
 
-    private static func line(_ entry: TrainingLogEntry) -> [UInt8] {
+    private static func line(_ entry: TrainingLogEntry) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        // Only a number that is not finite cannot be written, and no such step gets here.
-        return [UInt8]((try? encoder.encode(entry)) ?? Data()) + [0x0A]
+        return [UInt8](try encoder.encode(entry)) + [0x0A]
     }
 
     /// The lines of an earlier run; what a killed process left half-written is passed over.
