@@ -71,6 +71,12 @@ extension TorchLibrary {
             deviceAllocatedPeak: Int(raw.device_allocated_peak))
     }
 
+    /// Gives memory that freed tensors left behind back to the system.
+    ///
+    /// Tensors of a step differ in size from those of the step before, and fit their holes badly:
+    /// a run of hybrid training grew by 0.1 GiB a step.
+    public func releaseFreeMemory() { llara_release_free_memory() }
+
     /// Runs `body` without recording for gradients on this thread.
     public func withoutGradients<Result, Failure: Error>(
         _ body: () throws(Failure) -> Result

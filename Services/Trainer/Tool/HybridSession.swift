@@ -63,6 +63,8 @@ struct HybridSession {
         validation = try inputs.validation(
             rows: command.validationRows, candidates: recipe.candidates, seed: command.seed)
         display = StepDisplay(steps: recipe.steps, done: training.step)
+        // Of the files that were read.
+        library.releaseFreeMemory()
     }
 
     /// Trains to the next stop, and writes the release when that is the end.
@@ -129,6 +131,7 @@ struct HybridSession {
     }
 
     private func save() throws {
+        library.releaseFreeMemory()
         try checkpoint.save(training.state(identity: identity))
         try log.plot(title: plotTitle)
     }
