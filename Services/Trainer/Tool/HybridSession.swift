@@ -87,6 +87,7 @@ struct HybridSession {
             to: command.output,
             name: command.name ?? URL(fileURLWithPath: command.output).lastPathComponent,
             halfPrecision: command.halfPrecision)
+        try checkpoint.remove()
         try report(release, export.measured)
     }
 
