@@ -171,7 +171,7 @@ struct SequentialCommand: ParsableCommand {
         _ identity: String, _ library: TorchLibrary
     ) throws {
         let recipe = training.recipe
-        let display = ProgressDisplay(epochs: recipe.epochs, firstEpoch: training.nextEpoch)
+        let display = ProgressDisplay(total: recipe.epochs, done: training.nextEpoch - 1)
         display.line(
             "training \(model.rawValue) on \(data.dataSet.name), split \(split.rawValue): "
                 + "\(data.sequences.count) users, \(data.itemCount) items, "
@@ -180,9 +180,13 @@ struct SequentialCommand: ParsableCommand {
         while !training.isFinished {
             let epoch = training.nextEpoch
             let progress = try training.runEpoch { done, count in
-                display.batch(done, of: count, epoch: epoch)
+                // What the epoch gave follows its last batch.
+                guard done < count else { return }
+                display.update(
+                    Double(epoch - 1) + Double(done) / Double(count),
+                    "epoch \(epoch) of at most \(recipe.epochs)")
             }
-            display.epoch(progress)
+            display.line(progress.line(of: recipe.epochs))
             try checkpoint.save(training, identity: identity)
         }
         try training.restoreBest()

@@ -21,6 +21,13 @@ final class SequentialTraining {
         var validation: Double
         var best: Double
         var bestEpoch: Int
+
+        /// What a person reads after the epoch.
+        func line(of epochs: Int) -> String {
+            func figure(_ value: Double) -> String { ProgressDisplay.format(value, 4) }
+            return "epoch \(epoch)/\(epochs)  loss \(figure(loss))  "
+                + "validation \(figure(validation))  best \(figure(best)) at \(bestEpoch)"
+        }
     }
 
     let recipe: Recipe
