@@ -128,7 +128,8 @@ struct CaseAnswers {
             ScoredQuestion(
                 EvaluationQuestion(.listWise, of: row, candidates: ids),
                 srs: answer.items.map { $0.parts?.srs ?? 0 },
-                llm: answer.items.map { $0.parts.flatMap { $0.hasLLM ? $0.llm : nil } }))
+                llm: ranked
+                    ? answer.items.map { $0.parts.flatMap { $0.hasLLM ? $0.llm : nil } } : nil))
     }
 
     /// The call that asks a case.

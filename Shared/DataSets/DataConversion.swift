@@ -10,6 +10,8 @@ public struct DataConversion {
 
     /// What could not be used.
     public private(set) var rejections: Rejections
+    /// Interactions left out of sequences because the row of their item was rejected.
+    public private(set) var droppedInteractions = 0
     /// Hears from time to time how many bytes and rows of the file that is read are done.
     public var onProgress: (Int, Int) -> Void = { _, _ in }
 
@@ -44,64 +46,84 @@ public struct DataConversion {
     /// item_ids), `val.tsv` and `test.tsv` (history_item_ids, target_item_id).
     ///
     /// Its ids follow the order of first appearance, so a prompt must not show one: a title that two
-    /// items share is rejected, because their ids would have to tell them apart. The pickles that
-    /// LLaRA's code loads are not read, because unpickling runs whatever code the file holds.
+    /// items share is rejected, because their ids would have to tell them apart. Sequences go on
+    /// without rejected items, which ``droppedInteractions`` counts. The pickles that LLaRA's code loads are not read, because unpickling runs whatever code the file holds.
     /// - Throws: ``DataError`` for files and columns that are missing, or too many bad rows.
     public mutating func publishedFolder(
         name: String, description: DataDescription, directory: String
     ) throws(DataError) -> DataFolder {
         let table = try self.table("\(directory)/items.tsv")
-        var titles: Set<String> = []
-        var catalog: [DataItem] = []
-        let read = try DataItem.read(
-            table, columns: DataItem.Columns(id: "item_id"), rejections: &rejections)
-        for item in read {
-            guard titles.insert(item.title).inserted else {
-                try rejections.add(
-                    DataError(
-                        source: table.source,
-                        message: "a title that an item before has, too: only ids, which follow "
-                            + "the order of first appearance, would tell the two apart"))
-                continue
-            }
-            catalog.append(item)
-        }
+        let catalog = try DataItem.read(
+            table, columns: DataItem.Columns(id: "item_id"), rejectsSharedTitles: true,
+            rejections: &rejections)
         try Self.check(catalog, source: table.source)
-        let known = Set(catalog.map(\.id))
+        let ids = try Self.ids(table, known: Set(catalog.map(\.id)))
         var rows: [Interaction] = []
         try append(
-            "\(directory)/train.tsv", .train, list: "item_ids", last: nil, known, to: &rows)
+            "\(directory)/train.tsv", .train, list: "item_ids", last: nil, ids, to: &rows)
         try append(
             "\(directory)/val.tsv", .validation, list: "history_item_ids", last: "target_item_id",
-            known, to: &rows)
+            ids, to: &rows)
         try append(
             "\(directory)/test.tsv", .test, list: "history_item_ids", last: "target_item_id",
-            known, to: &rows)
+            ids, to: &rows)
         return try Self.folder(name, description, catalog, rows, source: directory)
+    }
+
+    /// The items that can be used, and those whose rows cannot.
+    private struct ItemIDs {
+        let known: Set<String>
+        let rejected: Set<String>
+    }
+
+    private static func ids(
+        _ table: DataTable, known: Set<String>
+    ) throws(DataError) -> ItemIDs {
+        let id = try table.position(of: "item_id")
+        var listed: Set<String> = []
+        // What cannot be read was rejected with its reason before.
+        var passedOver = Rejections(maximum: .max)
+        try table.forEach(rejections: &passedOver) { row in
+            listed.insert(row.text(id))
+            return nil
+        }
+        return ItemIDs(known: known, rejected: listed.subtracting(known).subtracting([""]))
     }
 
     /// Appends the sequences of one file of the published layout, an interaction an item.
     private mutating func append(
         _ path: String, _ part: Interaction.Part, list: String, last: String?,
-        _ known: Set<String>, to rows: inout [Interaction]
+        _ ids: ItemIDs, to rows: inout [Interaction]
     ) throws(DataError) {
         let table = try self.table(path)
         let user = part == .train ? try table.position(of: "user_id") : nil
         let list = try table.position(of: list)
         let last = try table.position(of: last)
         var users: Set<String> = []
+        var dropped = 0
         try table.forEach(rejections: &rejections) { row in
             // Validation and test rows name no user: each is one, by the line it stands on.
             let id = "\(part.rawValue)-" + (user.map { row.text($0) } ?? "\(row.line - 1)")
             guard user.map({ !row.text($0).isEmpty }) ?? true else { return "the user id is empty" }
             guard users.insert(id).inserted else { return "a second row for one user" }
-            var items = row.text(list).split(separator: ",", omittingEmptySubsequences: false)
+            let listed = row.text(list).split(separator: ",", omittingEmptySubsequences: false)
                 .map(String.init)
-            if let last { items.append(row.text(last)) }
-            guard items.allSatisfy(known.contains) else { return "an item that items.tsv lacks" }
-            rows += items.map { Interaction(userID: id, itemID: $0, part: part) }
+            let target = last.map { row.text($0) }
+            let wanted = listed + (target.map { [$0] } ?? [])
+            guard wanted.allSatisfy({ ids.known.contains($0) || ids.rejected.contains($0) })
+            else { return "an item that items.tsv lacks" }
+            guard target.map(ids.known.contains) ?? true else {
+                return "its target was rejected in items.tsv"
+            }
+            let items = listed.filter(ids.known.contains)
+            guard !items.isEmpty else { return "all its items were rejected in items.tsv" }
+            dropped += listed.count - items.count
+            rows += (items + (target.map { [$0] } ?? [])).map {
+                Interaction(userID: id, itemID: $0, part: part)
+            }
             return nil
         }
+        droppedInteractions += dropped
     }
 
     private func table(

@@ -63,7 +63,31 @@ public struct EvaluationRows: Sendable {
         try CandidateSets(
             drawing: negatives ?? self.negatives, for: rows, catalog: dataSet.items.map(\.id),
             seen: dataSet.seen, split: String(dataSet.split.stableHash, radix: 16),
-            seed: seed &+ UInt64(draw))
+            seed: seed, draw: draw)
+    }
+
+    /// Refuses stored candidates that are not such as ``candidateSets(draw:negatives:)`` draws.
+    ///
+    /// - Parameter source: what they were read from, for the message.
+    public func require(
+        _ stored: CandidateSets, negatives: Int? = nil, source: String
+    ) throws(EvaluationFailure) {
+        let negatives = negatives ?? self.negatives
+        let problem: String? =
+            if stored.split != String(dataSet.split.stableHash, radix: 16) {
+                "candidates of another split"
+            } else if stored.negatives != negatives {
+                "\(stored.negatives) negatives a row where \(negatives) are asked for"
+            } else if stored.seed != seed {
+                "candidates of seed \(stored.seed) where \(seed) is asked for"
+            } else {
+                stored.problem(
+                    for: rows, catalog: Set(dataSet.items.map(\.id)), seen: dataSet.seen)
+            }
+        guard let problem else { return }
+        throw EvaluationFailure(
+            "\(source) holds \(problem)",
+            next: "another --candidates, or the options that it was made with")
     }
 
     /// Questions with the candidates of `sets`, in the rows' order.

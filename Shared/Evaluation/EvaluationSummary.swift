@@ -76,10 +76,13 @@ public struct EvaluationSummary: Sendable {
         _ kind: EvaluationQuestion.Kind, _ ranker: Ranker, _ measure: Measure
     ) -> UserValues {
         UserValues(answers[kind] ?? []) {
-            $0.rank(by: ranker, weights: weights).map(measure.value) ?? 0
+            // An answer without the LLM says nothing about the LLM, neither a hit nor a miss.
+            guard ranker != .llm || $0.llm != nil else { return nil }
+            return $0.rank(by: ranker, weights: weights).map(measure.value) ?? 0
         }
     }
 
+    /// Whether the LLM answered every question, so that users can be compared one by one.
     private func hasLLM(_ kind: EvaluationQuestion.Kind) -> Bool {
         answers[kind]?.allSatisfy { $0.llm != nil } ?? false
     }
@@ -96,10 +99,12 @@ public struct EvaluationSummary: Sendable {
         {
             .init(name, title, measures.map { values($0).interval(seed: seed) })
         }
-        var rows = (hasLLM(kind) ? Ranker.allCases : [.srs]).map { ranker in
+        // Services that run may leave the LLM out of some answers, or of all.
+        let hasSomeLLM = answers[kind]?.contains { $0.llm != nil } ?? false
+        var rows = (hasSomeLLM ? Ranker.allCases : [.srs]).map { ranker in
             row(ranker.rawValue, ranker.title) { values(kind, ranker, $0) }
         }
-        if hasLLM(kind) {
+        if hasSomeLLM {
             rows.append(
                 row("fused_minus_srs", "fused - SRS") {
                     values(kind, .fused, $0).minus(values(kind, .srs, $0))

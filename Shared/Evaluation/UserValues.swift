@@ -16,27 +16,28 @@ enum Ranker: String, CaseIterable {
 }
 
 extension ScoredQuestion {
-    /// The target's rank by one ranker; nil when it is no candidate, or the ranker did not answer.
+    /// The target's rank by one ranker; nil when it is no candidate, or has no score of the ranker's.
+    ///
+    /// Where the LLM did not answer, the fused order is the recommender's: that is what is served.
     func rank(by ranker: Ranker, weights: FusionWeights) -> Int? {
         switch ranker {
         case .srs: return RankingMetrics.rank(of: question.target, in: bySRS)
         case .llm:
-            return llm.flatMap { llm in
-                RankingMetrics.rank(
-                    of: question.target,
-                    in: zip(question.candidates, llm).map {
-                        ScoredItem(itemID: $0, score: $1 ?? -.infinity)
-                    })
-            }
+            guard let llm, let target = question.candidates.firstIndex(of: question.target),
+                llm[target] != nil
+            else { return nil }
+            return RankingMetrics.rank(
+                of: question.target,
+                in: zip(question.candidates, llm).map {
+                    ScoredItem(itemID: $0, score: $1 ?? -.infinity)
+                })
         case .fused:
-            return llm.flatMap { llm in
-                let scores = question.candidates.indices.map {
-                    CandidateScores(
-                        itemID: question.candidates[$0], llm: llm[$0], srs: srs[$0])
-                }
-                return Fusion.rank(scores, weights: weights)
-                    .firstIndex { $0.itemID == question.target }.map { $0 + 1 }
+            let scores = question.candidates.indices.map {
+                CandidateScores(
+                    itemID: question.candidates[$0], llm: llm?[$0], srs: srs[$0])
             }
+            return Fusion.rank(scores, weights: weights)
+                .firstIndex { $0.itemID == question.target }.map { $0 + 1 }
         }
     }
 }

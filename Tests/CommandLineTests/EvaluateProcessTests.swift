@@ -50,6 +50,11 @@ struct EvaluateProcessTests {
             #expect(try await llara(arguments).output == run.output)
             let other = try await llara(arguments + ["--negatives", "5"])
             #expect(other.status == 65 && other.errors.contains("another --candidates"))
+            let seed = try await llara(arguments + ["--seed", "2"])
+            #expect(seed.status == 65, "\(seed.errors)")
+            let pairs = try await llara(arguments + ["--topic", "pair-wise"])
+            #expect(pairs.status == 0, "\(pairs.errors)")
+            #expect(FileManager.default.fileExists(atPath: candidates + ".pairs.2"))
         }
     }
 

@@ -14,14 +14,14 @@ struct DataConversionTests {
 
     private func publish(
         _ changes: [String: String?] = [:], maximum: Int = 0
-    ) throws -> (folder: DataFolder, rejected: [DataError]) {
+    ) throws -> (folder: DataFolder, rejected: [DataError], dropped: Int) {
         let files = try DataFiles(
             Self.published.merging(changes.compactMapValues { $0 }) { $1 }
                 .filter { changes[$0.key] != .some(nil) })
         var conversion = DataConversion(maximumRejections: maximum)
         let folder = try conversion.publishedFolder(
             name: "p", description: DataDescription(domain: "artist"), directory: files.path)
-        return (folder, conversion.rejections.list)
+        return (folder, conversion.rejections.list, conversion.droppedInteractions)
     }
 
     @Test("LLaRA's layout: whole sequences train, a validation or test row is a user of its own")
@@ -46,7 +46,7 @@ struct DataConversionTests {
 
     @Test("rows that cannot be used are rejected with file and line")
     func publishedRejects() throws {
-        let (folder, rejected) = try publish(
+        let (folder, rejected, _) = try publish(
             [
                 "items.tsv": "item_id\ttitle\n0\tA\n1\tB\n2\t\n3\tA\n",
                 "train.tsv": "user_id\titem_ids\n0\t0,1\n0\t1\n\t1\n2\t0,,1\n3\t0\t1\n4\t1\n",
@@ -58,9 +58,26 @@ struct DataConversionTests {
                 + ["validation-3", "validation-3"])
         #expect(
             rejected.map { $0.source.split(separator: "/").last! + ":\($0.line ?? 0)" } == [
-                "items.tsv:4", "items.tsv:0", "train.tsv:3", "train.tsv:4", "train.tsv:5",
+                "items.tsv:4", "items.tsv:5", "train.tsv:3", "train.tsv:4", "train.tsv:5",
                 "train.tsv:6", "val.tsv:2", "val.tsv:3", "test.tsv:2", "test.tsv:3",
             ])
+    }
+
+    @Test("an item that is rejected is left out of sequences, which otherwise stay")
+    func publishedDropped() throws {
+        let (folder, rejected, dropped) = try publish(
+            [
+                "items.tsv": "item_id\ttitle\n0\tA\n1\tB\n2\tC\n3\tA\n",
+                "train.tsv": "user_id\titem_ids\n0\t0,3,1\n1\t2,0,3\n2\t3\n",
+                "val.tsv": "history_item_ids\ttarget_item_id\n0,3,1\t2\n0\t3\n",
+            ], maximum: 20)
+        let split = try folder.dataSet(rule: .published).split
+        #expect(split.training.map(\.itemIDs) == [["0", "1"], ["2", "0"]])
+        #expect(split.validation.map(\.history) == [["0", "1"]])
+        #expect(dropped == 3)
+        #expect(
+            rejected.map { $0.source.split(separator: "/").last! + ":\($0.line ?? 0)" }
+                == ["items.tsv:5", "train.tsv:4", "val.tsv:3"])
     }
 
     @Test("a file of LLaRA's layout that is missing is named")

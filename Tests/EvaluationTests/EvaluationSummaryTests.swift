@@ -95,6 +95,33 @@ struct EvaluationSummaryTests {
         #expect(tables["list_wise"]?.rows.map(\.name) == ["srs"])
     }
 
+    @Test("answers without the LLM count for the recommender and the fused order alone")
+    func partlyWithoutLLM() throws {
+        let degraded = small.rows.rows[0].userID
+        let answers = answers().filter { $0.question.draw == 0 }.map {
+            $0.question.userID == degraded ? ScoredQuestion($0.question, srs: $0.srs) : $0
+        }
+        let table = try #require(tables(answers)["list_wise"])
+        let counts = table.rows.map { $0.cells[0]?.count }
+        #expect(table.rows.map(\.name) == ["srs", "llm", "fused", "fused_minus_srs"])
+        #expect(counts == [3, 2, 3, 3])
+        // The LLM is right about both that it was asked of, the recommender about the third.
+        #expect(try mean(table, "llm", "hit_ratio_at_1") == 1)
+        #expect(try mean(table, "fused", "hit_ratio_at_1") == 1)
+    }
+
+    @Test("a target that did not fit the prompt is a miss of the LLM's, not its last of few")
+    func targetWithoutScore() throws {
+        let row = small.rows.rows[0]
+        let other = try #require(SmallEvaluation.itemIDs.first { $0 != row.target })
+        let answer = ScoredQuestion(
+            EvaluationQuestion(.listWise, of: row, candidates: [row.target, other]),
+            srs: [1, 0], llm: [nil, -3])
+        let table = tables([answer])["list_wise"]
+        #expect(try mean(table, "llm", "hit_ratio_at_5") == 0)
+        #expect(try mean(table, "srs", "hit_ratio_at_5") == 1)
+    }
+
     @Test("diagnostics compare the same questions, and group them by the target's place")
     func diagnostics() throws {
         let tables = tables(answers() + answers(.shuffledHistory))

@@ -37,6 +37,18 @@ struct SequentialCommandTests {
             [sasrec["blocks"], sasrec["heads"], sasrec["embedding_scale"]] == ["3", "4", "8.0"])
     }
 
+    @Test("a checkpoint is of the same threads and the same torch, whatever the epochs")
+    func identity() throws {
+        func identity(_ options: [String], torch: String = "2.8") throws -> String {
+            let command = try parse(options)
+            return command.identity(command.hyperParameters, [1, 2], torch: torch)
+        }
+        let one = try identity(["--threads", "2"])
+        #expect(try identity(["--threads", "2", "--epochs", "3"]) == one)
+        #expect(try identity(["--threads", "4"]) != one)
+        #expect(try identity(["--threads", "2"], torch: "2.9") != one)
+    }
+
     @Test(
         "values out of range are refused, those at the limits taken",
         arguments: [

@@ -144,6 +144,70 @@ struct SequentialTrainingTests {
         }
     }
 
+    @Test("a gradient that is not a number stops the run before it touches the weights")
+    func gradientNotANumber() throws {
+        try TorchSerial.run {
+            // Small rows times great states are ordinary scores, of gradients beyond a float.
+            let run = try training { $0.dropout = 0 }
+            for (name, value) in [("item_embd.weight", 1e-25), ("output_norm.weight", 1e25)] {
+                let tensor = try #require(run.model.parameters[name])
+                try tensor.assign(library.full(value, shape: tensor.shape()))
+            }
+            let moved = try run.weights()
+            let error = #expect(throws: TrainingFailure.self) { try run.runEpoch { _, _ in } }
+            #expect(error?.description.hasPrefix("the gradient's norm of epoch 1, batch 1") == true)
+            #expect(try run.weights() == moved)
+        }
+    }
+
+    @Test("scores that are not finite rank nothing: the run stops and the best epoch stays")
+    func scoresNotFinite() throws {
+        try TorchSerial.run {
+            let run = try training()
+            _ = try run.runEpoch { _, _ in }
+            let (best, epoch) = (run.best, run.bestEpoch)
+            let table = try #require(run.model.parameters["item_embd.weight"])
+            try table.assign(library.full(.nan, shape: table.shape()))
+            let rows = try TrainingData(TinyData.dataSet(items: 30)).validation
+            let error = #expect(throws: TrainingFailure.self) { try run.ranks(rows) }
+            #expect(error?.description.hasPrefix("a score after epoch") == true)
+            #expect(run.best == best && run.bestEpoch == epoch && run.nextEpoch == 2)
+        }
+    }
+
+    @Test("a checkpoint is not written over, one that is missing not resumed, and may be removed")
+    func checkpointInTheWay() throws {
+        try TorchSerial.run {
+            let checkpoint = try Checkpoint(directory: folder.path)
+            try checkpoint.require(resuming: false)
+            #expect(throws: TrainingFailure.self) { try checkpoint.require(resuming: true) }
+            try checkpoint.save(try training(), identity: "run")
+            try checkpoint.require(resuming: true)
+            let error = #expect(throws: TrainingFailure.self) {
+                try checkpoint.require(resuming: false)
+            }
+            #expect(error?.description.contains("--resume, or remove it") == true)
+            try checkpoint.remove()
+            try checkpoint.require(resuming: false)
+        }
+    }
+
+    @Test("a catalog too small for 19 negatives still has its release, without that measure")
+    func smallCatalog() throws {
+        try TorchSerial.run {
+            let data = try TrainingData(TinyData.dataSet(items: 15))
+            let run = try SequentialTraining(
+                recipe: recipe(.sasrec) { $0.epochs = 10 }, data: data, library: library, seed: 1)
+            while !run.isFinished { _ = try run.runEpoch { _, _ in } }
+            #expect(run.best > 0)
+            let metrics = try ReleaseExport(
+                data: data, training: run, seed: 1, splitSHA256: [UInt8](repeating: 7, count: 32)
+            ).testMetrics()
+            #expect(metrics["test_hit_ratio_at_1"] == nil)
+            #expect(metrics["test_users"] == 20 && metrics["test_full_ndcg_at_10"] != nil)
+        }
+    }
+
     @Test(
         "a finished run becomes a release that opens and scores as the training did",
         arguments: models)

@@ -13,11 +13,11 @@ struct CandidateSetsTests {
     ]
 
     private func draw(
-        _ negatives: Int = 19, seed: UInt64 = 7, rows: [EvaluationCase]? = nil
+        _ negatives: Int = 19, seed: UInt64 = 7, draw: Int = 0, rows: [EvaluationCase]? = nil
     ) throws -> CandidateSets {
         try CandidateSets(
             drawing: negatives, for: rows ?? cases, catalog: catalog, seen: seen, split: "ab",
-            seed: seed)
+            seed: seed, draw: draw)
     }
 
     @Test("a set holds the target once and negatives that the user never saw")
@@ -37,6 +37,28 @@ struct CandidateSetsTests {
         #expect(try draw() == draw())
         #expect(try draw().sets != draw(seed: 8).sets)
         #expect(try draw(rows: [cases[1]]).sets == [draw().sets[1]])
+    }
+
+    @Test("no draw of one seed is a draw of another")
+    func draws() throws {
+        let sets = try [7, 8].flatMap { seed in
+            try (0..<3).map { try draw(seed: UInt64(seed), draw: $0).sets }
+        }
+        #expect(Set(sets).count == 6)
+    }
+
+    @Test("stored sets are refused for other rows, an unknown item, and one that a user saw")
+    func problems() throws {
+        let sets = try draw()
+        let known = Set(catalog)
+        #expect(sets.problem(for: cases, catalog: known, seen: seen) == nil)
+        #expect(sets.problem(for: [cases[0]], catalog: known, seen: seen) != nil)
+        let negatives = Set(sets.sets[0].candidates).subtracting(["i2"])
+        let first = try #require(negatives.min())
+        let unknown = sets.problem(for: cases, catalog: known.subtracting([first]), seen: seen)
+        #expect(unknown == "a candidate outside the catalog")
+        let saw = sets.problem(for: cases, catalog: known, seen: ["u": [first]])
+        #expect(saw == "a candidate that its user saw")
     }
 
     @Test("every unseen item is drawn about equally often, and the target stands anywhere")

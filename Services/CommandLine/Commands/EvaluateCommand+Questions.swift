@@ -16,7 +16,7 @@ extension EvaluateCommand {
                 questions += rows.questions(.listWise, draw: draw, sets: set)
             }
             if topics.contains(.pairWise) {
-                let pairs = try rows.candidateSets(draw: draw, negatives: 1)
+                let pairs = try candidateSets(draw, rows, isPairWise: true)
                 questions += rows.questions(.pairWise, draw: draw, sets: pairs)
             }
             if diagnostics {
@@ -36,24 +36,21 @@ extension EvaluateCommand {
     }
 
     /// The candidates of one draw: stored ones, or new ones, stored when a file is named.
-    func candidateSets(_ draw: Int, _ rows: EvaluationRows) throws -> CandidateSets {
-        let drawn = try rows.candidateSets(draw: draw)
-        guard let file = candidates.map({ draw == 0 ? $0 : "\($0).\(draw + 1)" }) else {
-            return drawn
+    func candidateSets(
+        _ draw: Int, _ rows: EvaluationRows, isPairWise: Bool = false
+    ) throws -> CandidateSets {
+        let negatives = isPairWise ? 1 : self.negatives
+        let suffix = (isPairWise ? ".pairs" : "") + (draw == 0 ? "" : ".\(draw + 1)")
+        guard let file = candidates.map({ $0 + suffix }) else {
+            return try rows.candidateSets(draw: draw, negatives: negatives)
         }
         if FileManager.default.fileExists(atPath: file) {
             let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
             let stored = try CandidateSets(decoding: bytes, source: file)
-            guard stored.split == drawn.split, stored.negatives == negatives,
-                stored.sets.map(\.target) == drawn.sets.map(\.target),
-                stored.sets.map(\.userID) == drawn.sets.map(\.userID)
-            else {
-                throw EvaluationFailure(
-                    "\(file) holds candidates of other rows or another --negatives",
-                    next: "another --candidates")
-            }
+            try rows.require(stored, negatives: negatives, source: file)
             return stored
         }
+        let drawn = try rows.candidateSets(draw: draw, negatives: negatives)
         try Data(drawn.encoded).write(to: URL(fileURLWithPath: file), options: .atomic)
         return drawn
     }

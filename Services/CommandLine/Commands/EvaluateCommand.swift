@@ -84,7 +84,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "File of the candidates: used when it exists, written when it does not.",
-            discussion: "With --repeat, the later draws are in FILE.2, FILE.3 and so on."))
+            discussion: """
+                With --repeat, the later draws are in FILE.2, FILE.3 and so on; of pair-wise in \
+                FILE.pairs, FILE.pairs.2 and so on.
+                """))
     var candidates: String?
     @Option(help: "Draws of negatives; a user's result is the mean over them.") var `repeat` = 1
     @Option(help: "Ask only about so many users, drawn by --seed.") var rows: Int?

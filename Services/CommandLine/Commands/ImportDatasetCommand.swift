@@ -102,6 +102,7 @@ extension ImportCommand {
                 if !dryRun { try folder.write(to: output) }
                 let summary = DatasetRendering(
                     folder, rejected: conversion.rejections.list.count,
+                    dropped: conversion.droppedInteractions,
                     output: dryRun ? nil : output)
                 Console.answer(json ? summary.json.text() : summary.text(in: Console.terminal))
                 guard !conversion.rejections.list.isEmpty else { return }

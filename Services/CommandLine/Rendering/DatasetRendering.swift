@@ -13,11 +13,12 @@ struct DatasetRendering: Sendable, Equatable {
     private let singleUsers: Int
     private let sharedTitles: Int
     private let rejected: Int
+    private let dropped: Int
     /// Where the folder is; nil after a dry run.
     private let output: String?
 
     /// Counts what `folder` holds.
-    init(_ folder: DataFolder, rejected: Int, output: String?) {
+    init(_ folder: DataFolder, rejected: Int, dropped: Int, output: String?) {
         items = folder.items.count
         interactions = folder.interactions.count
         var lengths: [String: Int] = [:]
@@ -28,11 +29,12 @@ struct DatasetRendering: Sendable, Equatable {
         for item in folder.items { titles[item.title, default: 0] += 1 }
         sharedTitles = titles.values.reduce(0) { $0 + ($1 > 1 ? $1 : 0) }
         self.rejected = rejected
+        self.dropped = dropped
         self.output = output
     }
 
     /// `{items, interactions, users, users_with_one_interaction, items_sharing_a_title, rejected,
-    /// output}`.
+    /// dropped_interactions, output}`.
     var json: JSONValue {
         .object([
             .init("items", .integer(Int64(items))),
@@ -41,6 +43,7 @@ struct DatasetRendering: Sendable, Equatable {
             .init("users_with_one_interaction", .integer(Int64(singleUsers))),
             .init("items_sharing_a_title", .integer(Int64(sharedTitles))),
             .init("rejected", .integer(Int64(rejected))),
+            .init("dropped_interactions", .integer(Int64(dropped))),
             .init("output", output.map { .string($0) } ?? .null),
         ])
     }
@@ -60,6 +63,10 @@ struct DatasetRendering: Sendable, Equatable {
                 singleUsers == 0 ? "" : "\(singleUsers); too few to train or to ask about"
             ),
             ("Rejected rows", "\(rejected)"),
+            (
+                "Left out",
+                dropped == 0 ? "" : "\(dropped) interactions with items whose rows were rejected"
+            ),
             ("Folder", output ?? "none: a dry run writes nothing"),
         ]).text(in: terminal)
     }

@@ -22,6 +22,8 @@ public struct CandidateSet: Sendable, Hashable {
 /// Negatives are uniform over the catalog without replacement, outside the user's *full* history (the
 /// reference code checks only the last 10 items) and never the target.
 public struct CandidateSets: Sendable, Equatable {
+    /// Negatives of the list-wise protocol (LLaRA section 4.1: 1 of 20).
+    public static let listWiseNegatives = 19
     /// Most negatives of a row.
     public static let maximumNegatives = 1_000
 
@@ -36,15 +38,17 @@ public struct CandidateSets: Sendable, Equatable {
 
     /// Draws the sets of `rows`.
     ///
-    /// A row's draw depends on the seed, its user and its target alone, not on other rows.
+    /// A row's draw depends on seed, draw, user and target alone, not on other rows.
     /// - Parameters:
     ///   - rows: what is to be answered.
     ///   - catalog: every item that may be a negative, in a fixed order.
     ///   - seen: every item each user ever interacted with.
+    ///   - draw: which of several draws of one seed, from 0; draws of two seeds have nothing in
+    ///     common.
     /// - Throws: ``DataError`` when a user has seen so much that too few negatives are left.
     public init(
         drawing negatives: Int, for rows: [EvaluationCase], catalog: [String],
-        seen: [String: Set<String>], split: String, seed: UInt64
+        seen: [String: Set<String>], split: String, seed: UInt64, draw: Int = 0
     ) throws(DataError) {
         guard (1...Self.maximumNegatives).contains(negatives) else {
             throw DataError(
@@ -62,7 +66,8 @@ public struct CandidateSets: Sendable, Equatable {
                     message: "a user leaves \(pool.count) unseen items, \(negatives) are wanted")
             }
             var generator = SeededGenerator(
-                seed: seed, parts: ["candidates", row.userID, row.target])
+                seed: seed,
+                parts: ["candidates", row.userID, row.target] + (draw == 0 ? [] : ["\(draw)"]))
             generator.shufflePrefix(&pool, count: negatives)
             var candidates = [row.target] + pool[..<negatives]
             generator.shuffle(&candidates)
@@ -77,6 +82,27 @@ public struct CandidateSets: Sendable, Equatable {
 }
 
 extension CandidateSets {
+    /// What makes stored sets unfit for these rows; nil when they are as drawn ones would be.
+    ///
+    /// - Parameters:
+    ///   - rows: what is to be answered.
+    ///   - catalog: every item that may be a candidate.
+    ///   - seen: every item each user ever interacted with.
+    public func problem(
+        for rows: [EvaluationCase], catalog: Set<String>, seen: [String: Set<String>]
+    ) -> String? {
+        guard sets.map(\.userID) == rows.map(\.userID), sets.map(\.target) == rows.map(\.target)
+        else { return "candidates of other rows" }
+        for (set, row) in zip(sets, rows) {
+            let others = Set(set.candidates).subtracting([row.target])
+            guard catalog.isSuperset(of: others) else { return "a candidate outside the catalog" }
+            guard others.isDisjoint(with: seen[row.userID, default: []].union(row.history)) else {
+                return "a candidate that its user saw"
+            }
+        }
+        return nil
+    }
+
     private static let magic = "llara-candidates"
 
     /// The sets as tab-separated text: a header line, then user, target and candidates a line.

@@ -67,10 +67,11 @@ extension DataItem {
     /// Reads the items of a file, in its order.
     ///
     /// Rejected are rows without id or title, a second row for one id, and what is longer than
-    /// ``DataLimits`` allows. A year that is not of four digits counts as none.
+    /// ``DataLimits`` allows; with `rejectsSharedTitles` also the second item of one title. A year that is not of four digits counts as none.
     /// - Throws: ``DataError`` for a missing column, or when `rejections` takes no more.
     public static func read(
-        _ table: DataTable, columns: Columns, rejections: inout Rejections
+        _ table: DataTable, columns: Columns, rejectsSharedTitles: Bool = false,
+        rejections: inout Rejections
     ) throws(DataError) -> [DataItem] {
         let id = try table.position(of: columns.id)
         let title = try table.position(of: columns.title)
@@ -91,6 +92,7 @@ extension DataItem {
             )
         }
         var seen: [String: Int] = [:]
+        var titles: [String: Int] = [:]
         var items: [DataItem] = []
         try table.forEach(rejections: &rejections) { row in
             let id = row.text(id)
@@ -112,7 +114,11 @@ extension DataItem {
                 }
                 if !value.isEmpty { kept.append(Attribute(key: key, value: value)) }
             }
-            seen[id] = row.line
+            if rejectsSharedTitles, let first = titles[shown] {
+                return "the title of line \(first): only ids, which follow the order of first "
+                    + "appearance, would tell the two apart"
+            }
+            (seen[id], titles[shown]) = (row.line, row.line)
             items.append(DataItem(id: id, title: shown, year: found, attributes: kept))
             return nil
         }

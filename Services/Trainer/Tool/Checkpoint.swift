@@ -54,6 +54,19 @@ struct Checkpoint {
 
     var exists: Bool { FileManager.default.fileExists(atPath: path) }
 
+    /// Takes it away once the release is written: a run that ended blocks no other.
+    func remove() throws { try FileManager.default.removeItem(atPath: path) }
+
+    /// Refuses to go on after nothing, and to write over what a run has reached.
+    func require(resuming: Bool) throws {
+        guard resuming == exists else {
+            throw TrainingFailure(
+                description: resuming
+                    ? "no checkpoint at \(path); next: start without --resume"
+                    : "there is a checkpoint at \(path); next: --resume, or remove it")
+        }
+    }
+
     func save(_ state: CheckpointState) throws {
         var writer = GGUFWriter(architecture: Self.architecture)
         writer.set("checkpoint.identity", .string(state.identity))

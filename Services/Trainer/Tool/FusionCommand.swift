@@ -6,6 +6,8 @@ import GatewayCore
 import Releases
 import TrainingCore
 
+extension FusionTopic: ExpressibleByArgument {}
+
 /// `llara-train fusion`: how much the LLM and the recommender weigh in a release's answers.
 struct FusionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,20 +16,14 @@ struct FusionCommand: AsyncParsableCommand {
         discussion: """
             Scores questions about validation users by the engines that serve, and finds the \
             weights of at least 0 under which the target's chance among the candidates is \
-            greatest. The result is a new release with the same files. Test users are never asked.
+            greatest: once among random negatives (list-wise), once among what would be served. \
+            Both are reported; a new release with the same files has the weights of --topic. Test \
+            users are never asked.
 
               llara-train fusion --release releases/hybrid --data .prefix/data/movielens-100k \\
                 --llm default --output releases/movielens-100k --name movielens-100k \\
                 --scores fusion.jsonl
             """)
-
-    /// What the weights are fitted to.
-    enum Topic: String, ExpressibleByArgument, CaseIterable {
-        case listWise = "list-wise"
-        case served
-
-        var kind: EvaluationQuestion.Kind { self == .listWise ? .listWise : .served }
-    }
 
     @Option(help: "Release folder.") var release: String
     @Option(help: "Folder of the data set that it was trained on.") var data: String
@@ -35,8 +31,8 @@ struct FusionCommand: AsyncParsableCommand {
     var llm: String
     @Option(help: "Folder of the new release; must not exist.") var output: String
     @Option(help: "Name of the new release (default: the folder's).") var name: String?
-    @Option(help: "list-wise, or served: the recommender's first candidates.")
-    var topic = Topic.listWise
+    @Option(help: "Whose weights are stored: served (the recommender's first) or list-wise.")
+    var topic = FusionTopic.served
     @Option(help: "Random negatives beside the target.") var negatives = 19
     @Option(help: "Draws of negatives.") var `repeat` = 5
     @Option(help: "Seed of negatives and intervals.") var seed: UInt64 = 1
@@ -74,14 +70,16 @@ struct FusionCommand: AsyncParsableCommand {
             try DataSet(directory: data, rule: rule), part: .validation, negatives: negatives,
             seed: seed, count: rows)
         try rows.requireTraining(of: opened)
-        let fitting = try FusionFitting(try await answers(of: opened, rows), seed: seed)
-        let written = try fitting.write(
+        let report = try FusionReport(
+            try await answers(of: opened, rows), topic: topic, seed: seed)
+        let settings = [
+            "fusion_draws": "\(`repeat`)", "fusion_negatives": "\(negatives)",
+            "fusion_seed": "\(seed)",
+        ]
+        let written = try report.chosen.write(
             opened, to: output, name: name ?? URL(fileURLWithPath: output).lastPathComponent,
-            settings: [
-                "fusion_topic": topic.rawValue, "fusion_draws": "\(`repeat`)",
-                "fusion_negatives": "\(negatives)", "fusion_seed": "\(seed)",
-            ])
-        print(Self.text(fitting, written))
+            settings: report.record.merging(settings) { $1 })
+        print(report.text(written))
     }
 
     private func answers(
@@ -90,12 +88,9 @@ struct FusionCommand: AsyncParsableCommand {
         let recommender = try ReleaseRecommender(release)
         let prompts = try QuestionPrompts(of: release, titles: rows.titles, seed: seed)
         let questions =
-            switch topic {
-            case .served: try rows.questions(.served, retrievedBy: recommender)
-            case .listWise:
-                try (0..<`repeat`).flatMap {
-                    rows.questions(.listWise, draw: $0, sets: try rows.candidateSets(draw: $0))
-                }
+            try rows.questions(.served, retrievedBy: recommender)
+            + (0..<`repeat`).flatMap {
+                rows.questions(.listWise, draw: $0, sets: try rows.candidateSets(draw: $0))
             }
         let file = try scores.map {
             try ScoreFile(
@@ -106,55 +101,14 @@ struct FusionCommand: AsyncParsableCommand {
         let scorer = try await PromptScorer(
             recommender, prompts: prompts,
             model: release.languageModelPath(for: llm), threads: threads)
-        let display = QuestionDisplay(total: questions.count)
+        let display = ProgressDisplay(total: questions.count)
         let answers = try await ScoringRun(
             recommender, prompts: prompts, scorer: scorer, file: file
-        ).answers(to: questions, generates: false) { done, _ in display.update(done) }
+        ).answers(to: questions, generates: false) { done, _ in
+            display.update(Double(done), "\(done) of \(questions.count) questions")
+        }
         display.finish()
         await scorer.shutDown()
         return answers
-    }
-
-    private static func text(_ fitting: FusionFitting, _ release: Release) -> String {
-        let format = { (value: Double) in String(format: "%.4f", value) }
-        let fit = fitting.fit
-        let remark =
-            fit.llm == 0
-            ? "\nThe LLM's weight is 0: on these users it adds nothing to the recommender." : ""
-        return """
-            release \(release.manifest.name): \(format(fit.llm)) LLM + \(format(fit.srs)) SRS, \
-            fitted to \(fitting.userCount) validation users
-            loss \(format(fit.loss)) nats, the SRS alone \(format(fitting.srsLoss))
-            HitRatio@1 \(format(fitting.hitRatio.mean)), fused - SRS \
-            \(format(fitting.gain.mean)) [\(format(fitting.gain.low)), \
-            \(format(fitting.gain.high))], on the users that it was fitted to\(remark)
-            """
-    }
-}
-
-/// One line of a long work on standard error: redrawn for a person, every ten seconds for a log.
-private final class QuestionDisplay {
-    private let total: Int
-    private let isTerminal = isatty(STDERR_FILENO) != 0
-    private let start = ContinuousClock.now
-    private var lastShown = ContinuousClock.now
-
-    init(total: Int) { self.total = total }
-
-    /// Shows how far it is, if it is time.
-    func update(_ done: Int) {
-        let now = ContinuousClock.now
-        guard lastShown.duration(to: now) >= (isTerminal ? .milliseconds(200) : .seconds(10)) else {
-            return
-        }
-        lastShown = now
-        let left = start.duration(to: now) * (Double(total - done) / Double(max(1, done)))
-        let line = "\(done) of \(total) questions, \(Int(left / .seconds(1))) s left"
-        FileHandle.standardError.write(Data((isTerminal ? "\r\(line)\u{1B}[K" : "\(line)\n").utf8))
-    }
-
-    /// Takes the line away.
-    func finish() {
-        if isTerminal { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
     }
 }

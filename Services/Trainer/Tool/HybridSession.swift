@@ -19,7 +19,7 @@ struct HybridSession {
     let identity: String
     let log: TrainingLog
     let validation: [ValidationRow]
-    let display: StepDisplay
+    let display: ProgressDisplay
 
     /// Reads and checks everything that the run needs.
     init(_ command: HybridCommand) throws {
@@ -62,7 +62,7 @@ struct HybridSession {
             path: command.log ?? Self.trimmed(command.output) + ".jsonl", keeping: training.step)
         validation = try inputs.validation(
             rows: command.validationRows, candidates: recipe.candidates, seed: command.seed)
-        display = StepDisplay(steps: recipe.steps, done: training.step)
+        display = ProgressDisplay(total: recipe.steps, done: training.step)
         // Of the files that were read.
         library.releaseFreeMemory()
     }
@@ -89,6 +89,7 @@ struct HybridSession {
             to: command.output,
             name: command.name ?? URL(fileURLWithPath: command.output).lastPathComponent,
             halfPrecision: command.halfPrecision)
+        try checkpoint.remove()
         try report(release, export.measured)
     }
 
@@ -113,7 +114,7 @@ struct HybridSession {
             entry.validation = try validate()
         }
         try log.append(entry)
-        display.step(entry)
+        display.update(Double(entry.step), entry.status(of: recipe.steps))
     }
 
     private var validateEvery: Int {
@@ -125,8 +126,8 @@ struct HybridSession {
         let score = try training.validate(validation)
         display.line(
             "validation after step \(score.step): LLM alone HitRatio@1 "
-                + "\(StepDisplay.format(score.hitRatio, 3)) of \(training.recipe.candidates), "
-                + "cross-entropy \(StepDisplay.format(score.loss, 3)), N = \(score.rows)")
+                + "\(ProgressDisplay.format(score.hitRatio, 3)) of \(training.recipe.candidates), "
+                + "cross-entropy \(ProgressDisplay.format(score.loss, 3)), N = \(score.rows)")
         return score
     }
 
@@ -198,7 +199,8 @@ extension HybridSession {
         text += "\(Int(value("train_tokens_per_second"))) tokens/s, peak memory "
         text += "\(Int(value("train_peak_bytes")) >> 20) MiB\n"
         if let best = training.best {
-            text += "validation: LLM alone HitRatio@1 \(StepDisplay.format(best.hitRatio, 3)) of "
+            text +=
+                "validation: LLM alone HitRatio@1 \(ProgressDisplay.format(best.hitRatio, 3)) of "
             text += "\(training.recipe.candidates) after step \(best.step), N = \(best.rows)\n"
         }
         text += "log \(log.path), plot \(log.plotPath)\n"

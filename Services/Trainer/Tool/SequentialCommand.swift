@@ -145,15 +145,13 @@ struct SequentialCommand: ParsableCommand {
             recipe: recipe, data: data, library: library, seed: seed)
         let folder = try checkpointFolder(data)
         let checkpoint = try Checkpoint(directory: folder)
+        try checkpoint.require(resuming: resume)
         let splitFile = "\(folder)/split.tsv"
         try Data(data.dataSet.split.canonicalText).write(
             to: URL(fileURLWithPath: splitFile), options: .atomic)
         let splitSHA256 = try sha256(ofFile: splitFile)
-        let identity = identity(recipe, splitSHA256)
+        let identity = identity(recipe, splitSHA256, torch: library.version)
         if resume {
-            guard checkpoint.exists else {
-                throw ValidationError("no checkpoint in \(folder); next: start without --resume")
-            }
             try checkpoint.load(into: training, identity: identity, library: library)
         }
         try train(training, data, checkpoint, identity, library)
@@ -164,6 +162,7 @@ struct SequentialCommand: ParsableCommand {
             to: output, name: name ?? URL(fileURLWithPath: output).lastPathComponent, llm: llm,
             fusion: ReleaseManifest.Fusion(llm: fusionLLM, srs: fusionSRS),
             halfPrecision: halfPrecision, metrics: metrics)
+        try checkpoint.remove()
         try report(release, metrics, try library.memory().residentPeak)
     }
 
@@ -172,7 +171,7 @@ struct SequentialCommand: ParsableCommand {
         _ identity: String, _ library: TorchLibrary
     ) throws {
         let recipe = training.recipe
-        let display = ProgressDisplay(epochs: recipe.epochs, firstEpoch: training.nextEpoch)
+        let display = ProgressDisplay(total: recipe.epochs, done: training.nextEpoch - 1)
         display.line(
             "training \(model.rawValue) on \(data.dataSet.name), split \(split.rawValue): "
                 + "\(data.sequences.count) users, \(data.itemCount) items, "
@@ -181,22 +180,30 @@ struct SequentialCommand: ParsableCommand {
         while !training.isFinished {
             let epoch = training.nextEpoch
             let progress = try training.runEpoch { done, count in
-                display.batch(done, of: count, epoch: epoch)
+                // What the epoch gave follows its last batch.
+                guard done < count else { return }
+                display.update(
+                    Double(epoch - 1) + Double(done) / Double(count),
+                    "epoch \(epoch) of at most \(recipe.epochs)")
             }
-            display.epoch(progress)
+            display.line(progress.line(of: recipe.epochs))
             try checkpoint.save(training, identity: identity)
         }
         try training.restoreBest()
     }
 
     /// What a checkpoint must agree with to be resumed; a longer run may go on from a shorter.
-    private func identity(_ recipe: Recipe, _ splitSHA256: [UInt8]) -> String {
+    func identity(_ recipe: Recipe, _ splitSHA256: [UInt8], torch: String) -> String {
         var record = recipe.record
         record["epochs"] = nil
         record["patience"] = nil
         let parts = record.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return (parts + ["seed=\(seed)", "split=\(splitSHA256.hexadecimal)"])
-            .joined(separator: " ")
+        // Another number of threads, or another torch, sums in another order.
+        let run = [
+            "seed=\(seed)", "split=\(splitSHA256.hexadecimal)", "threads=\(threads)",
+            "torch=\(torch)",
+        ]
+        return (parts + run).joined(separator: " ")
     }
 
     private func checkpointFolder(_ data: TrainingData) throws -> String {
@@ -223,11 +230,15 @@ struct SequentialCommand: ParsableCommand {
             return
         }
         func value(_ key: String) -> String { ProgressDisplay.format(metrics[key] ?? 0, 4) }
+        let listWise =
+            metrics["test_hit_ratio_at_1"] == nil
+            ? "no HitRatio@1, as a user leaves fewer than \(CandidateSets.listWiseNegatives) items"
+            : "HitRatio@1 \(value("test_hit_ratio_at_1")) [\(value("test_hit_ratio_at_1_low")), "
+                + "\(value("test_hit_ratio_at_1_high"))] with "
+                + "\(CandidateSets.listWiseNegatives) random negatives"
         let text = """
             wrote \(release.directory)
-            test: HitRatio@1 \(value("test_hit_ratio_at_1")) \
-            [\(value("test_hit_ratio_at_1_low")), \(value("test_hit_ratio_at_1_high"))] over \
-            \(Int(metrics["test_users"] ?? 0)) users with 19 random negatives; \
+            test: \(Int(metrics["test_users"] ?? 0)) users, \(listWise); \
             full ranking NDCG@10 \(value("test_full_ndcg_at_10"))
             peak memory \(peakBytes >> 20) MiB
 

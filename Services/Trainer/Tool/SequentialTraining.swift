@@ -21,6 +21,13 @@ final class SequentialTraining {
         var validation: Double
         var best: Double
         var bestEpoch: Int
+
+        /// What a person reads after the epoch.
+        func line(of epochs: Int) -> String {
+            func figure(_ value: Double) -> String { ProgressDisplay.format(value, 4) }
+            return "epoch \(epoch)/\(epochs)  loss \(figure(loss))  "
+                + "validation \(figure(validation))  best \(figure(best)) at \(bestEpoch)"
+        }
     }
 
     let recipe: Recipe
@@ -69,13 +76,13 @@ final class SequentialTraining {
                 lastOnly: recipe.objective != .softmax)
             let loss = try self.loss(batch, &generator)
             let value = Double(try loss.item())
-            guard value.isFinite else {
-                throw TrainingFailure(
-                    description: "the loss of epoch \(epoch), batch \(number + 1) is \(value); "
-                        + "the best weights so far are kept; next: a lower --learning-rate")
-            }
+            let place = "of epoch \(epoch), batch \(number + 1)"
+            try Self.require(value, "the loss \(place)")
             try optimizer.clearGradients()
             try loss.backward()
+            // Weights are not touched by a gradient that is not a number.
+            let norm = try model.parameters.clipGradientNorm(.infinity)
+            try Self.require(norm, "the gradient's norm \(place)")
             try optimizer.step()
             sum += value
             onBatch(number + 1, starts.count)
@@ -90,6 +97,14 @@ final class SequentialTraining {
         return Progress(
             epoch: epoch, loss: sum / Double(max(1, starts.count)), validation: validation,
             best: best, bestEpoch: bestEpoch)
+    }
+
+    private static func require(_ value: Double, _ name: String) throws {
+        guard value.isFinite else {
+            throw TrainingFailure(
+                description: "\(name) is \(value); the checkpoint of the epoch before is kept; "
+                    + "next: remove it and start with a lower --learning-rate")
+        }
     }
 
     /// Puts the best epoch's weights into the model.
@@ -158,12 +173,16 @@ final class SequentialTraining {
 
     private func validate() throws -> Double {
         let hits = try ranks(data.validation).map { rank, rivals in
-            RankingMetrics.expectedHit(rank: rank, rivals: rivals, negatives: 19)
+            // A catalog of fewer rivals has all of them as negatives.
+            RankingMetrics.expectedHit(
+                rank: rank, rivals: rivals, negatives: min(CandidateSets.listWiseNegatives, rivals))
         }
         return RankingMetrics.mean(hits)
     }
 
     /// Each target's rank among the items outside its row's history, and how many those are.
+    ///
+    /// - Throws: ``TrainingFailure`` when a score is not finite, which could outrank nothing.
     func ranks(_ rows: [TrainingData.Row]) throws -> [(rank: Int, rivals: Int)] {
         var result: [(rank: Int, rivals: Int)] = []
         let count = data.itemCount
@@ -174,9 +193,12 @@ final class SequentialTraining {
                 for (offset, row) in part.enumerated() {
                     let own = scores[offset * count..<(offset + 1) * count]
                     let bar = own[own.startIndex + row.target]
+                    if let wrong = own.first(where: { !$0.isFinite }) {
+                        try Self.require(Double(wrong), "a score after epoch \(nextEpoch)")
+                    }
                     var above = 0
                     for (item, score) in own.enumerated()
-                    where score >= bar && item != row.target && !row.seen.contains(item) {
+                    where !(score < bar) && item != row.target && !row.seen.contains(item) {
                         // An equal score counts against the target: ties must not flatter.
                         above += 1
                     }

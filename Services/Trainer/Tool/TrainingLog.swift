@@ -28,6 +28,12 @@ struct TrainingLogEntry: Codable, Hashable {
     var deviceBytes: Int?
     var validation: ValidationScore?
 
+    /// What a person reads while steps run.
+    func status(of steps: Int) -> String {
+        "step \(step)/\(steps)  loss \(ProgressDisplay.format(loss, 3))  "
+            + "hybrid \(ProgressDisplay.format(hybridShare, 2))  \(Int(tokensPerSecond)) tokens/s"
+    }
+
     enum CodingKeys: String, CodingKey {
         case step, examples, loss, hybrid, tokens, seconds, validation
         case hybridShare = "hybrid_share"
