@@ -51,11 +51,12 @@ struct ReleaseAssembly {
         let network = try SequentialEncoder(path: writer.path(of: "encoder.gguf"))
         let projection = try copyProjector(with: writer)
         let adapters = try copyAdapters(with: writer, for: languageModel)
-        let usesUserState = projection?.roles.contains(VectorRole.user.rawValue) == true
+        let representation = representation(projection)
+        let usesUserState = usesUserState(projection, in: representation)
         let standard = base?.manifest.fusion ?? Self.standardFusion
         return ReleaseManifest(
             name: name,
-            representation: representation ?? (projection == nil ? .text : .hybrid),
+            representation: representation,
             domain: domain ?? base?.manifest.domain ?? "movie",
             encoder: .init(
                 model: network.configuration.architecture.rawValue, dimension: network.dimension,
@@ -79,6 +80,22 @@ struct ReleaseAssembly {
         return try MLPProjector(path: path)
     }
 
+    /// The one asked for; else the base's, whose projector it was trained with; else what the parts
+    /// allow.
+    private func representation(_ projection: MLPProjector?) -> Representation {
+        let inherited = projector == nil ? base?.manifest.representation : nil
+        return representation ?? inherited ?? (projection == nil ? .text : .hybrid)
+    }
+
+    /// As the base was trained, unless another projector says what it was trained for.
+    private func usesUserState(
+        _ projection: MLPProjector?, in representation: Representation
+    ) -> Bool {
+        let inherited = projector == nil ? base?.manifest.usesUserState : nil
+        return representation.hasBehaviouralTokens
+            && inherited ?? (projection?.roles.contains(VectorRole.user.rawValue) == true)
+    }
+
     /// The adapter given becomes the default one; the base's other adapters stay.
     private func copyAdapters(
         with writer: ReleaseWriter, for languageModel: LanguageModelFile?
@@ -90,6 +107,11 @@ struct ReleaseAssembly {
             try copy(source, "adapter", to: writer.path(of: file))
             try languageModel?.requireAdapter(path: writer.path(of: file))
             adapters.append(.init(name: name, file: file))
+        }
+        if adapter != nil, languageModel == nil {
+            throw CommandError(
+                .badData, "an adapter is compared with the LLM, and no --llm is named",
+                advice: "name the GGUF file that it was trained over with --llm")
         }
         if let adapter { try add(ReleaseManifest.Adapter.defaultName, adapter) }
         for inherited in base?.manifest.adapters ?? []
@@ -112,8 +134,15 @@ struct ReleaseAssembly {
 
     private func copy(_ source: String?, _ part: String, to destination: String) throws {
         guard let source else { throw missing(part) }
+        // A release holds bytes: neither a link that ends with its target, nor a folder.
+        let file = URL(filePath: source).resolvingSymlinksInPath().path
+        let type = try? FileManager.default.attributesOfItem(atPath: file)[.type]
+        guard type == nil || type as? FileAttributeType == .typeRegular else {
+            throw CommandError(
+                .badData, "the \(part) \(source) is no regular file", advice: "name a GGUF file")
+        }
         do {
-            try FileManager.default.copyItem(atPath: source, toPath: destination)
+            try FileManager.default.copyItem(atPath: file, toPath: destination)
         } catch {
             throw CommandError(
                 FileManager.default.isReadableFile(atPath: source) ? .temporary : .notFound,

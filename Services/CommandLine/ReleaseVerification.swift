@@ -45,7 +45,7 @@ struct ReleaseVerification {
             return
         }
         let manifest = release.manifest
-        run("vocabulary") { "\(release.vocabulary.count) items, as many as the encoder has" }
+        verifyVocabulary(of: release)
         let encoder = run("encoder") { try Self.encoder(of: release) }
         if manifest.projector == nil {
             skip("projector", "the release has none: \(manifest.representation.rawValue) prompts")
@@ -53,6 +53,24 @@ struct ReleaseVerification {
             run("projector") { try Self.project(release, encoder) }
         }
         verifyLanguageModel(of: release, path: llm)
+    }
+
+    /// Compares the vocabulary with the encoder's file, whatever the manifest says of both.
+    private mutating func verifyVocabulary(of release: Release) {
+        let path = release.path(of: release.manifest.encoder.file)
+        guard let rows = try? SequentialEncoder(path: path).itemCount else {
+            return skip("vocabulary", "the encoder is at fault")
+        }
+        run("vocabulary") {
+            let count = release.vocabulary.count
+            guard count == rows else {
+                throw ReleaseError(
+                    code: .inconsistent,
+                    message: "the vocabulary has \(count) items, the encoder's file \(rows)",
+                    advice: "build the release with the vocabulary that the encoder was trained on")
+            }
+            return "\(count) items, as many as the encoder has"
+        }
     }
 
     private mutating func verifyLanguageModel(of release: Release, path: String?) {

@@ -105,6 +105,7 @@ public struct DataConversion {
             // Validation and test rows name no user: each is one, by the line it stands on.
             let id = "\(part.rawValue)-" + (user.map { row.text($0) } ?? "\(row.line - 1)")
             guard user.map({ !row.text($0).isEmpty }) ?? true else { return "the user id is empty" }
+            if let problem = DataLimits.problem(ofID: id) { return "the user id \(problem)" }
             guard users.insert(id).inserted else { return "a second row for one user" }
             let listed = row.text(list).split(separator: ",", omittingEmptySubsequences: false)
                 .map(String.init)

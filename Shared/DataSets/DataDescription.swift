@@ -46,7 +46,7 @@ public struct DataDescription: Sendable, Equatable, Codable {
             throw DataError(
                 source: source,
                 message: "the domain is not one of "
-                    + ItemDomain.allCases.map(\.rawValue).joined(separator: ", "))
+                    + ItemDomain.list)
         }
     }
 

@@ -22,11 +22,6 @@ public struct NumberRange: Sendable, Hashable {
         self.maximum = maximum
     }
 
-    /// Whether `number` is within the bounds.
-    public func contains(_ number: Double) -> Bool {
-        minimum.map { $0 <= number } != false && maximum.map { number <= $0 } != false
-    }
-
     /// The number that an attribute's value stands for, nil if it is none.
     public static func number(_ value: String) -> Double? {
         var digits = value.utf8[...]
@@ -57,17 +52,5 @@ public struct AttributeFilter: Sendable, Hashable {
         self.key = key
         self.anyOf = anyOf
         self.range = range
-    }
-
-    /// Whether an item whose attribute has this value passes; nil is an item without it, and fails.
-    public func matches(value: String?) -> Bool {
-        guard let value, anyOf.isEmpty || anyOf.contains(value) else { return false }
-        guard let range else { return true }
-        return NumberRange.number(value).map(range.contains) ?? false
-    }
-
-    /// Whether an item with these attributes passes.
-    public func matches(_ attributes: [String: String]) -> Bool {
-        matches(value: attributes[key])
     }
 }

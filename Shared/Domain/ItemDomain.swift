@@ -9,3 +9,8 @@ public enum ItemDomain: String, Sendable, Hashable, CaseIterable {
     /// Anything else.
     case item
 }
+
+extension ItemDomain {
+    /// All of them, for messages: `movie, game, artist, item`.
+    public static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}

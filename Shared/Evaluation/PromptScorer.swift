@@ -15,6 +15,8 @@ public final class PromptScorer: Sendable {
     private let recommender: ReleaseRecommender
     private let prompts: QuestionPrompts
     private let engine: LlamaEngine
+    /// Its name, empty without one.
+    private let adapter: String
     private let permutation: [String: String]
 
     /// Loads the LLM and the release's adapter.
@@ -49,6 +51,7 @@ public final class PromptScorer: Sendable {
             model: model, embeddings: TokenEmbeddingTable(path: path), options: options)
         self.recommender = recommender
         self.prompts = prompts
+        self.adapter = adapter?.name ?? ""
         permutation = prompts.permutation(of: release.vocabulary.ids)
     }
 
@@ -60,7 +63,8 @@ public final class PromptScorer: Sendable {
             of: question.candidates, after: prompts.history(of: question))
         let content = prompts.content(of: question, srs: srs)
         let (prompt, answers) = try self.prompt(content, of: question)
-        let scores = try await engine.score(prompt: prompt, candidates: answers.map(\.text))
+        let scores = try await engine.score(
+            prompt: prompt, candidates: answers.map(\.text), adapter: adapter)
         let byItem = Dictionary(
             zip(answers.map(\.itemID), scores.candidates.map(\.logLikelihood)),
             uniquingKeysWith: { first, _ in first })
@@ -68,7 +72,7 @@ public final class PromptScorer: Sendable {
         if generates {
             text = ""
             for try await token in try engine.generate(
-                prompt: prompt, maximumTokenCount: Self.maximumTokenCount)
+                prompt: prompt, adapter: adapter, maximumTokenCount: Self.maximumTokenCount)
             {
                 text? += token.text
             }

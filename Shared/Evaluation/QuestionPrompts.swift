@@ -35,10 +35,11 @@ public struct QuestionPrompts: Sendable {
         guard let template = PromptTemplate.templates(domain: manifest.domain)?.first else {
             throw EvaluationFailure(
                 "no prompt template for domain '\(manifest.domain)'",
-                next: "a release of the domain movie, game or artist")
+                next: "a release of one of the domains \(ItemDomain.list)")
         }
         composer = PromptComposer(template: template, representation: self.representation)
-        hasUserState = manifest.usesUserState
+        hasUserState =
+            manifest.usesUserState && self.representation.hasBehaviouralTokens
         self.titles = Dictionary(titles.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
         self.seed = seed
     }

@@ -50,7 +50,7 @@ public final class LlamaEngine: Sendable {
 
     /// Log-likelihoods of `candidates` after `prompt`.
     ///
-    /// An empty `adapter` means the model's default one, if it has one. When `deadline` passes
+    /// An empty `adapter` means none. When `deadline` passes
     /// after the prompt was read, the candidates not reached have no score; candidates are
     /// reached about in their order. `withPromptTokens` also gives what stands at each position of
     /// the prompt.

@@ -22,9 +22,6 @@ public final class LlamaModel: @unchecked Sendable {
         }
     }
 
-    /// Name of the adapter of requests that name none, where a model has it.
-    public static let defaultAdapterName = "default"
-
     /// Width of the model's input space.
     public let embeddingDimension: Int
     /// Number of tokens.
@@ -87,15 +84,11 @@ public final class LlamaModel: @unchecked Sendable {
         }
     }
 
-    /// The adapter for a request that asks for `name`: empty means the default one, if there is.
+    /// The adapter of this name; empty means none.
     ///
     /// - Throws: `LlamaError` with `notFound`.
     func adapter(named name: String) throws(LlamaError) -> LoadedAdapter? {
-        if name.isEmpty {
-            return adapters[Self.defaultAdapterName].map {
-                LoadedAdapter(name: Self.defaultAdapterName, pointer: $0)
-            }
-        }
+        if name.isEmpty { return nil }
         guard let adapter = adapters[name] else {
             throw LlamaError(
                 .notFound,

@@ -251,7 +251,7 @@ public final class ConnectionPool: Sendable {
                 .unavailable,
                 "the database cannot be reached; the pool keeps trying: see that the server runs"
                     + " and the URL is right", details: cause?.details, cause: cause)
-        case .closed: PostgresError(.unavailable, "the database pool is closed")
+        case .closed: .poolClosed
         }
     }
 }

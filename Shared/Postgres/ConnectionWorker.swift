@@ -37,6 +37,8 @@ final class ConnectionWorker: Sendable {
         var orders: [Order] = []
         var openControl: CallControl?
         var hasThread = false
+        /// It is to end, or has ended: nothing starts its thread again.
+        var isStopped = false
         var pendingJobs = 0
         /// The thread waits, and has to be signalled for what the connection does not tell it.
         var isWaiting = false
@@ -75,21 +77,19 @@ final class ConnectionWorker: Sendable {
     /// Connects on the thread, which is started at the first use.
     func open(_ completion: @escaping @Sendable (PostgresError?) -> Void) {
         let control = CallControl(deadline: .now.advanced(by: configuration.connectTimeout))
-        let needsThread = state.withLock { state in
+        let needsThread: Bool? = state.withLock { state in
+            guard !state.isStopped else { return nil }
             state.openControl = control
             state.orders.append(.open(control, completion))
             defer { state.hasThread = true }
             return !state.hasThread
         }
+        guard let needsThread else { return completion(.poolClosed) }
         guard needsThread else { return wake.signal() }
         do throws(PostgresError) {
             try DedicatedThread.start(orThrow: PostgresError.noThread) { [self] in run() }
         } catch {
-            state.withLock { state in
-                state.orders = []
-                state.hasThread = false
-            }
-            completion(error)
+            abandonOrders(error)
         }
     }
 
@@ -99,6 +99,7 @@ final class ConnectionWorker: Sendable {
     /// Closes the connection and ends the thread; an attempt to connect is given up.
     func stop(_ completion: @escaping @Sendable () -> Void) {
         let hasThread = state.withLock { state in
+            state.isStopped = true
             state.openControl?.cancel()
             if state.hasThread { state.orders.append(.stop(completion)) }
             return state.hasThread
@@ -156,12 +157,33 @@ final class ConnectionWorker: Sendable {
         if refusal != nil { completion(false) }
     }
 
-    /// Queues a job; refused when too many wait already.
+    /// There is no thread any more: what was ordered of it ends with `error`, or is done.
+    private func abandonOrders(_ error: PostgresError) {
+        let orders = state.withLock { state in
+            state.hasThread = false
+            defer { state.orders = [] }
+            return state.orders
+        }
+        for order in orders {
+            switch order {
+            case .open(_, let completion): completion(error)
+            case .run(let job, _): perform(job)
+            case .close: break
+            case .stop(let completion): completion()
+            }
+        }
+    }
+
+    /// Queues a job; refused when too many wait already, or nobody is there to do it.
     private func enqueue(
         _ deadline: ContinuousClock.Instant, sending: (Session) -> Bool, _ job: @escaping Job
     ) -> PostgresError? {
+        var isStopped = false
         let mustSignal: Bool? = state.withLock { state in
-            guard state.pendingJobs < configuration.maximumQueuedStatements else { return nil }
+            isStopped = !state.hasThread
+            guard !isStopped, state.pendingJobs < configuration.maximumQueuedStatements else {
+                return nil
+            }
             var isSent = false
             if state.orders.isEmpty, state.pendingJobs == 0, let session = state.session {
                 isSent = sending(session)
@@ -174,6 +196,7 @@ final class ConnectionWorker: Sendable {
             return !(isSent && state.waitLimit.map { $0 <= deadline } ?? false)
         }
         guard let mustSignal else {
+            if isStopped { return .poolClosed }
             return PostgresError(
                 .resourceExhausted,
                 "\(configuration.maximumQueuedStatements) statements wait on one connection already"
@@ -199,6 +222,7 @@ final class ConnectionWorker: Sendable {
             case .close: drop()
             case .stop(let completion):
                 drop()
+                abandonOrders(.poolClosed)
                 return completion()
             }
         }
@@ -260,6 +284,11 @@ final class ConnectionWorker: Sendable {
 }
 
 extension PostgresError {
+    /// Nothing is done any more.
+    static var poolClosed: PostgresError {
+        PostgresError(.unavailable, "the database pool is closed")
+    }
+
     /// The connection broke before this statement.
     static var connectionLost: PostgresError {
         PostgresError(.unavailable, "the database connection was lost; try again")

@@ -20,7 +20,7 @@ public struct ItemVocabulary: Sendable, Equatable {
 
     /// Makes a vocabulary.
     ///
-    /// - Throws: `malformed` for no items, a doubled, empty, too long or forbidden id, or a hash
+    /// - Throws: `malformed` for no items, a doubled, empty, too long, forbidden or decomposed id, or a hash
     ///   that is not 16 digits; the error names the index, never the id.
     public init(ids: [String], titleHashes: [String]) throws(ReleaseError) {
         func refuse(_ message: String) -> ReleaseError {
@@ -37,6 +37,9 @@ public struct ItemVocabulary: Sendable, Equatable {
                 throw refuse(
                     "item \(index) has an id that is empty, longer than "
                         + "\(ReleaseLimits.maximumItemIDBytes) bytes or holds a control character")
+            }
+            guard UnicodeForm.isComposed(id) else {
+                throw refuse("item \(index) has an id that \(UnicodeForm.problem)")
             }
             guard indices.updateValue(index, forKey: id) == nil else {
                 throw refuse("item \(index) has an id that an earlier one has")

@@ -71,8 +71,8 @@ extension ReleaseManifest {
             throw ReleaseError(code: .malformed, message: "two parts have one name")
         }
         guard ItemDomain(rawValue: domain) != nil else {
-            let known = ItemDomain.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ReleaseError(code: .malformed, message: "the domain is not one of \(known)")
+            throw ReleaseError(
+                code: .malformed, message: "the domain is not one of \(ItemDomain.list)")
         }
     }
 

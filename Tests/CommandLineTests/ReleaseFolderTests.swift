@@ -15,7 +15,8 @@ struct ReleaseFolderTests {
 
     /// A projector from the shipped encoder's 64 floats.
     private func projector(
-        in folder: URL, roles: [String] = ["item", "user"], output: Int = width
+        in folder: URL, roles: [String] = ["item", "user"], output: Int = width,
+        value: Float = 0.01
     ) throws -> String {
         var file = GGUFWriter(architecture: MLPProjector.architecture)
         file.set("projector.roles", .strings(roles))
@@ -29,7 +30,7 @@ struct ReleaseFolderTests {
             ] {
                 try file.add(
                     tensor: "\(role).\(name)", dimensions: dimensions,
-                    values: [Float](repeating: 0.01, count: dimensions.reduce(1, *)))
+                    values: [Float](repeating: value, count: dimensions.reduce(1, *)))
             }
         }
         let path = folder.appending(path: "projector-\(output).gguf").path
@@ -164,6 +165,9 @@ struct ReleaseFolderTests {
             }
             var manifest = shipped.manifest
             manifest.encoder.window += 1
+            manifest.encoder.itemCount -= 1
+            manifest.vocabulary.itemCount -= 1
+            try shorten(vocabulary: writer.path(of: "vocabulary.tsv"))
             manifest.projector = nil
             manifest.adapters = []
             manifest.prompt = nil
@@ -171,7 +175,88 @@ struct ReleaseFolderTests {
             _ = try writer.finish(manifest)
             let run = try await llara(["release", "verify", path])
             #expect(run.status == 65)
-            #expect(run.errors.contains("encoder: encoder.gguf has"), "\(run.errors)")
+            #expect(run.errors.contains("vocabulary: the vocabulary has"), "\(run.errors)")
+            let lines = run.output.split(separator: "\n")
+            #expect(
+                lines.filter { $0.contains("FAULT") }.map { $0.prefix(7) } == [
+                    "vocabul", "encoder",
+                ])
+        }
+    }
+
+    private func shorten(vocabulary path: String) throws {
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let kept = lines.dropLast().map { "\($0)\n" }.joined()
+        try kept.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    @Test("a projector whose answer is no number is found although every hash is right")
+    func projectorFault() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "wrong").path
+            let built = try await llara([
+                "release", "build", "--encoder", Self.encoder, "--vocabulary", Self.vocabulary,
+                "--projector", try projector(in: folder, value: 1e30), "--llm", Self.model,
+                "--output", path,
+            ])
+            #expect(built.status == 0, "\(built.errors)")
+            let run = try await llara(["release", "verify", path])
+            #expect(run.status == 65)
+            #expect(run.errors.contains("projector: "), "\(run.errors)")
+        }
+    }
+
+    @Test("what is not named is the base's: representation and user state, unless vectors go")
+    func inheritance() async throws {
+        try await withTemporaryFolder { folder in
+            _ = try await llara(try parts(folder))
+            func build(_ name: String, _ arguments: [String]) async throws -> ReleaseManifest {
+                let path = folder.appending(path: name).path
+                let built = try await llara(["release", "build", "--output", path] + arguments)
+                #expect(built.status == 0, "\(built.errors)")
+                return try Release(directory: path).manifest
+            }
+            let full = folder.appending(path: "full").path
+            let text = try await build("text", ["--from", full, "--representation", "text"])
+            #expect(text.representation == .text && !text.usesUserState)
+            let again = try await build("again", ["--from", folder.appending(path: "text").path])
+            #expect(again.representation == .text && !again.usesUserState)
+            let item = folder.appending(path: "item")
+            try FileManager.default.createDirectory(at: item, withIntermediateDirectories: true)
+            let plain = try await build(
+                "plain", ["--from", full, "--projector", try projector(in: item, roles: ["item"])])
+            #expect(plain.representation == .hybrid && !plain.usesUserState)
+            let fresh = try await build(
+                "fresh",
+                ["--from", folder.appending(path: "text").path]
+                    + ["--projector", try projector(in: folder)])
+            #expect(fresh.representation == .hybrid && fresh.usesUserState)
+        }
+    }
+
+    @Test("a part is copied as bytes, be it named by a link; what is no file leaves nothing")
+    func links() async throws {
+        try await withTemporaryFolder { folder in
+            let files = FileManager.default
+            let link = folder.appending(path: "link.gguf").path
+            try files.createSymbolicLink(atPath: link, withDestinationPath: Self.encoder)
+            let output = folder.appending(path: "out").path
+            let rest = ["--vocabulary", Self.vocabulary, "--llm", Self.model, "--output", output]
+            let folderRun = try await llara(
+                ["release", "build", "--encoder", ServiceFleet.release] + rest)
+            #expect(folderRun.status == 65)
+            #expect(folderRun.errors.contains("no regular file"))
+            #expect(try files.contentsOfDirectory(atPath: folder.path) == ["link.gguf"])
+            let built = try await llara(["release", "build", "--encoder", link] + rest)
+            #expect(built.status == 0, "\(built.errors)")
+            let type = try files.attributesOfItem(atPath: "\(output)/encoder.gguf")[.type]
+            #expect(type as? FileAttributeType == .typeRegular)
+            let unchecked = try await llara([
+                "release", "build", "--from", output, "--adapter", try adapter(in: folder),
+                "--output", folder.appending(path: "adapted").path,
+            ])
+            #expect(unchecked.status == 65)
+            #expect(unchecked.errors.contains("--llm"))
         }
     }
 

@@ -66,7 +66,7 @@ struct RecommendPlanTests {
         _ = try plan { $0.givenCandidateIDs = (0..<1_000).map(String.init) }
         _ = try plan {
             $0.hasUser = false
-            $0.inlineSequenceCount = 1_000
+            $0.inlineItemIDs = Array(repeating: "1", count: 1_000)
         }
     }
 
@@ -78,7 +78,8 @@ struct RecommendPlanTests {
             refusedField { $0.givenCandidateIDs = (0...1_000).map(String.init) }
                 == "candidate_item_ids")
         #expect(refusedField { $0.excludedCount = 10_001 } == "excluded_item_ids")
-        #expect(refusedField { $0.inlineSequenceCount = 1_001 } == "sequence")
+        #expect(
+            refusedField { $0.inlineItemIDs = Array(repeating: "1", count: 1_001) } == "sequence")
         #expect(refusedField { $0.freshItemCount = 21 } == "fresh_items")
         #expect(
             refusedField { $0.filters = Array(repeating: AttributeFilter(key: "k"), count: 17) }
@@ -94,9 +95,21 @@ struct RecommendPlanTests {
         #expect(refusedField { $0.givenCandidateIDs = ["a", "a"] } == "candidate_item_ids")
     }
 
+    @Test("with an id of another Unicode form is refused by its place")
+    func form() {
+        let decomposed = "cafe\u{301}"
+        #expect(
+            refusedField { $0.givenCandidateIDs = ["a", decomposed] } == "candidate_item_ids[1]")
+        #expect(
+            refusedField {
+                $0.hasUser = false
+                $0.inlineItemIDs = [decomposed]
+            } == "sequence.items[0].item_id")
+    }
+
     @Test("needs either a user or a sequence")
     func whose() {
-        #expect(refusedField { $0.inlineSequenceCount = 1 } == "sequence")
+        #expect(refusedField { $0.inlineItemIDs = ["1"] } == "sequence")
         #expect(refusedField { $0.hasUser = false } == "user_id")
     }
 

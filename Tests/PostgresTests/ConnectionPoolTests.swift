@@ -37,6 +37,47 @@ struct ConnectionPoolTests {
         }
     }
 
+    @Test("a connection that was stopped is never opened again, and stops as often as asked")
+    func openAfterStop() async throws {
+        let url = try await PostgresFixture.serverURL()
+        let canceller = try Canceller()
+        defer { canceller.close() }
+        for hasThread in [false, true] {
+            let worker = try ConnectionWorker(
+                configuration: PostgresConfiguration(url: url), canceller: canceller, onLost: {})
+            if hasThread { #expect(await opened(worker) == nil) }
+            await stopped(worker)
+            await stopped(worker)
+            #expect(await opened(worker)?.message == "the database pool is closed")
+            #expect(worker.condition == .closed)
+        }
+    }
+
+    private func opened(_ worker: ConnectionWorker) async -> PostgresError? {
+        await withCheckedContinuation { continuation in
+            worker.open { continuation.resume(returning: $0) }
+        }
+    }
+
+    private func stopped(_ worker: ConnectionWorker) async {
+        await withCheckedContinuation { continuation in
+            worker.stop { continuation.resume() }
+        }
+    }
+
+    @Test("a call that goes on after the pool was closed fails at its next statement")
+    func statementAfterClose() async throws {
+        try await withPool { pool in
+            try await pool.withConnection(deadline: milliseconds(60_000)) { connection in
+                await pool.close()
+                let error = await #expect(throws: PostgresError.self) {
+                    try await processID(connection)
+                }
+                #expect(error?.message == "the database pool is closed")
+            }
+        }
+    }
+
     @Test("the timer's thread rests while calls wait")
     func restingTimer() async throws {
         try await withPool({ $0.maximumConnections = 1 }) { pool in

@@ -34,6 +34,18 @@ struct ItemVocabularyTests {
         }
     }
 
+    @Test("an id of another Unicode form than the catalog's is refused, when made and when read")
+    func decomposedID() throws {
+        #expect(throws: ReleaseError.self) {
+            try ItemVocabulary(ids: ["cafe\u{301}"], titleHashes: [Self.hash])
+        }
+        let error = #expect(throws: ReleaseError.self) {
+            try ItemVocabulary(encoded: Array("0\tcafe\u{301}\t\(Self.hash)\n".utf8))
+        }
+        #expect(error?.description.contains("normalisation form C") == true)
+        #expect(try ItemVocabulary(ids: ["caf\u{E9}"], titleHashes: [Self.hash]).count == 1)
+    }
+
     @Test("ids at the limit are kept, longer ones refused")
     func longIDs() throws {
         let longest = String(repeating: "x", count: ReleaseLimits.maximumItemIDBytes)

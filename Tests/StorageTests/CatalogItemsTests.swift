@@ -86,6 +86,31 @@ struct CatalogItemsTests {
                 _ = try await store.upsert(items: [twin], author: "", deadline: nil)
             }
             #expect(error?.message.contains("items[0].id is not in Unicode") == true)
+            let user = await #expect(throws: StorageError.self) {
+                _ = try await store.append(
+                    userID: "cafe\u{301}", items: [HistoryItem(itemID: composed)], deadline: nil)
+            }
+            #expect(user?.message.contains("user_id is not in Unicode") == true)
+        }
+    }
+
+    @Test("a reader who names an id of another Unicode form finds nothing, and nothing fails")
+    func decomposedReads() async throws {
+        try await withStore { store in
+            let odd = "cafe\u{301}"
+            _ = try await store.upsert(items: drafts(1...2), author: "", deadline: nil)
+            #expect(try await store.items(ids: [odd, "1"], deadline: nil).items.map(\.id) == ["1"])
+            let candidates = try await store.candidates(
+                ids: [odd, "1"], notSeenBy: odd, deadline: nil)
+            #expect(candidates.items.map(\.id) == ["1"])
+            let newest = try await store.newest(count: 9, excluding: [odd, "1"], deadline: nil)
+            #expect(newest.ids == ["2"])
+            let popular = try await store.popular(count: 9, excluding: [odd], deadline: nil)
+            #expect(popular.entries.count == 2)
+            #expect(
+                try await store.history(userID: odd, count: 5, deadline: nil).entries.isEmpty)
+            let user = try await store.deleteUser(userID: odd, deadline: nil)
+            #expect(user.changedCount == 0)
         }
     }
 

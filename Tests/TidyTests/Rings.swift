@@ -51,8 +51,9 @@ struct Rings {
         "NIO": ["RPC"], "Crypto": ["Releases"],
     ]
 
-    /// What a pure target imports all the same: Domain calls the C library, for exp and log.
-    static let pureExtras: [String: Set<String>] = ["Domain": ["Glibc"]]
+    /// What a pure target imports all the same: Domain calls the C library, for exp and log, and the
+    /// standard library's Unicode normalisation by its name.
+    static let pureExtras: [String: Set<String>] = ["Domain": ["Glibc", "Swift"]]
 
     static func target(of path: String) -> Target? {
         targets.first { path.hasPrefix($0.folder + "/") }

@@ -31,12 +31,14 @@ struct DataItemTests {
 
     @Test("items without id or title, and a second row of an item, are rejected with their lines")
     func rejected() throws {
-        let read = try read("id\ttitle\n\tA\nb\t \nc\tC\nc\tD\nd\tC\n", maximum: 9)
+        let read = try read("id\ttitle\n\tA\nb\t \nc\tC\nc\tD\nd\tC\ne\u{301}\tE\n", maximum: 9)
         #expect(read.items.map(\.id) == ["c", "d"])
         #expect(
             read.rejected.map(\.description) == [
                 "items:2: the item id is empty", "items:3: the title is empty",
                 "items:5: a second row for the item of line 4",
+                "items:7: the item id is not in Unicode normalisation form C; compose its "
+                    + "characters",
             ])
     }
 

@@ -49,6 +49,7 @@ struct InteractionTests {
             "\ti\t3\t5", "u\t\t3\t5", "u\ti\tgood\t5", "u\ti\tnan\t5", "u\ti\tinf\t5",
             "u\ti\t3\tnoon", "u\ti\t3\t-1", "u\ti\t3\t9007199254740993", "u\ti\t3\tinf",
             "secret\tz\t3\t5", "u\u{7}\ti\t3\t5", "u\ti\t3\t",
+            "e\u{301}\ti\t3\t5",
         ])
     func malformed(_ row: String) {
         let text = Self.header + "a\ti\t1\t9007199254740992\n" + row + "\n"

@@ -12,8 +12,8 @@ extension ReleaseCommand {
             abstract: "Assemble a release folder from parts, with manifest and hashes.",
             discussion: """
                 The folder appears complete or not at all. Sizes and roles are read from the \
-                parts; a projector with the role user puts the user's state into the prompts; the \
-                adapter becomes the default one. What is not named comes from --from, if given.
+                parts; a projector that is named and has the role user puts the user's state into the \
+                prompts; the adapter becomes the default one. What is not named comes from --from, if given.
 
                 EXAMPLES
                   llara release build --encoder encoder.gguf --vocabulary vocabulary.tsv \\
@@ -29,14 +29,18 @@ extension ReleaseCommand {
         @Option(help: "The encoder's item vocabulary.", completion: .file())
         var vocabulary: String?
         @Option(help: "GGUF file of the projector.", completion: .file()) var projector: String?
-        @Option(help: "GGUF file of a LoRA adapter of the LLM.", completion: .file())
+        @Option(help: "GGUF file of a LoRA adapter of the LLM; needs --llm.", completion: .file())
         var adapter: String?
         @Option(help: "GGUF file of the LLM; hashed, not copied.", completion: .file())
         var llm: String?
         @Option(help: "A release folder that gives what is not named.", completion: .directory)
         var from: String?
         @Option(help: "The release's name (default: the folder's).") var name: String?
-        @Option(help: "text, behavioural, hybrid or index (default: hybrid with a projector).")
+        @Option(
+            help: """
+                text, behavioural, hybrid or index (default: that of --from unless --projector is \
+                named, else hybrid with a projector, text without).
+                """)
         var representation: Representation?
         @Option(help: "movie, game, artist or item (default: that of --from, else movie).")
         var domain: String?

@@ -24,8 +24,8 @@ public struct RecommendWishes: Sendable {
     public var givenCandidateIDs: [String] = []
     /// Number of excluded ids.
     public var excludedCount = 0
-    /// Number of items of an inline sequence.
-    public var inlineSequenceCount = 0
+    /// Ids of an inline sequence.
+    public var inlineItemIDs: [String] = []
     /// Whether a user is named.
     public var hasUser = false
     /// Tests that every candidate must pass.
@@ -59,11 +59,13 @@ public struct RecommendPlan: Sendable, Equatable {
         try Self.checkCounts(wishes)
         try Self.check(wishes.filters)
         let given = wishes.givenCandidateIDs
+        try Self.checkForm(wishes.inlineItemIDs) { "sequence.items[\($0)].item_id" }
+        try Self.checkForm(given) { "candidate_item_ids[\($0)]" }
         guard Set(given).count == given.count else {
             throw RecommendRefusal(
                 field: "candidate_item_ids", message: "an item stands there twice")
         }
-        switch (wishes.hasUser, wishes.inlineSequenceCount > 0) {
+        switch (wishes.hasUser, !wishes.inlineItemIDs.isEmpty) {
         case (true, true):
             throw RecommendRefusal(
                 field: "sequence", message: "give a user id or a sequence, not both")
@@ -94,7 +96,7 @@ public struct RecommendPlan: Sendable, Equatable {
         try check(
             wishes.excludedCount, "excluded_item_ids", atMost: RecommendLimits.maximumExclusions)
         try check(
-            wishes.inlineSequenceCount, "sequence", atMost: RecommendLimits.maximumInlineSequence)
+            wishes.inlineItemIDs.count, "sequence", atMost: RecommendLimits.maximumInlineSequence)
         try check(
             wishes.freshItemCount, "fresh_items", atMost: RecommendLimits.maximumFreshItems)
         guard wishes.freshItemCount == 0 || !wishes.withoutFreshItems else {
@@ -124,6 +126,15 @@ public struct RecommendPlan: Sendable, Equatable {
                 throw RecommendRefusal(
                     field: "\(field).range", message: "has its minimum above its maximum")
             }
+        }
+    }
+
+    /// No item has an id of another form, but one of the same look would be taken for it.
+    private static func checkForm(
+        _ ids: [String], _ field: (Int) -> String
+    ) throws(RecommendRefusal) {
+        if let index = ids.firstIndex(where: { !UnicodeForm.isComposed($0) }) {
+            throw RecommendRefusal(field: field(index), message: UnicodeForm.problem)
         }
     }
 

@@ -7,7 +7,7 @@ import Wire
 struct CallProgress {
     /// When the call must be answered.
     let deadline: ContinuousClock.Instant
-    /// Times of the stages, in the order they ended.
+    /// Times of the stages, in the order they ended; those of a branch follow those it ran beside.
     private(set) var times: [StageTime] = []
     /// The rungs of the ladder that were left.
     var degradations: [Degradation] = []
@@ -18,6 +18,20 @@ struct CallProgress {
         let now = ContinuousClock.now
         deadline = context.deadline ?? now + RecommendLimits.defaultDeadline
         budget = DeadlineBudget(total: deadline - now)
+    }
+
+    /// The same call for stages that run beside others, with times of its own.
+    func branched() -> CallProgress {
+        var branch = self
+        branch.times = []
+        branch.degradations = []
+        return branch
+    }
+
+    /// Takes what happened in a branch.
+    mutating func join(_ branch: CallProgress) {
+        times += branch.times
+        degradations += branch.degradations
     }
 
     /// When a reading that begins now, beside a stage, has to end.

@@ -15,7 +15,8 @@ struct CatalogReading {
         catalogVersion = found.catalogVersion
         items = Dictionary(found.items.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let refused = found.items.filter { !$0.isAllowed || wanted.barred.contains($0.id) }
-        // Two ids of different bytes may be one String here: where one is refused, both are.
+        // Rows from before ids had one Unicode form may be one String here: where one is refused,
+        // both are.
         allowed = Set(found.items.map(\.id)).subtracting(refused.map(\.id))
     }
 

@@ -1,3 +1,4 @@
+import Domain
 import GatewayCore
 import RPC
 import ServiceAPI
@@ -13,7 +14,7 @@ extension RecommendPlan {
         wishes.candidateCount = request.candidateCount
         wishes.givenCandidateIDs = request.candidateItemIDs
         wishes.excludedCount = request.excludedItemIDs.count
-        wishes.inlineSequenceCount = request.sequence?.items.count ?? 0
+        wishes.inlineItemIDs = request.sequence?.items.map(\.itemID) ?? []
         wishes.hasUser = !request.userID.isEmpty
         wishes.filters = request.filters
         wishes.freshItemCount = request.freshItems

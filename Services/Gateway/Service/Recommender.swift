@@ -66,7 +66,8 @@ struct Recommender: Sendable {
         let content = PromptContent(
             recentItemIDs: wanted.recentItemIDs, historyTitles: found.historyTitles,
             candidates: found.candidates.prefix(wanted.plan.llmCount).map(\.entry),
-            hasUserState: wanted.release.release.manifest.usesUserState)
+            hasUserState: representation.hasBehaviouralTokens
+                && wanted.release.release.manifest.usesUserState)
         let ranking = try await llmStage.rank(
             content, after: wanted.user.history, release: wanted.release,
             representation: representation, explain: explain,

@@ -18,8 +18,7 @@ struct ServedRelease: LoadedRelease {
         guard let template = PromptTemplate.templates(domain: domain)?.first else {
             throw RPCError(
                 code: .failedPrecondition,
-                message:
-                    "no prompt template for domain '\(domain)'; use movie, game, artist or item")
+                message: "no prompt template for domain '\(domain)'; use one of \(ItemDomain.list)")
         }
         self.release = release
         self.template = template

@@ -51,5 +51,11 @@ public struct BatchLimits: Sendable, Hashable {
     ///
     /// All of these together are an eighth of the step: the rest goes to who is nearest to its end.
     /// With even shares all would end together, and under overload all after their deadlines.
+    /// Every ``stepsToTurn``-th step of a request it goes to that one, if none has run longer.
     var guaranteedTokens: Int { max(1, sharedStepTokens / (8 * runningRequests)) }
+
+    /// Steps of the request that has run longest, the last of which is its own as far as the others'
+    /// guaranteed parts leave: a long prompt has an eighth of the engine beside any number of short
+    /// ones.
+    static let stepsToTurn = 8
 }

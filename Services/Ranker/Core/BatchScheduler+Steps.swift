@@ -12,11 +12,18 @@ extension BatchScheduler {
             })
         else { return }
         step.adapter = running[turn].work.adapter
-        let group = running.indices.filter { running[$0].work.adapter == step.adapter }
+        var group = running.indices.filter { running[$0].work.adapter == step.adapter }
             .sorted { (running[$0].remainingCount, $0) < (running[$1].remainingCount, $1) }
         var left = min(stepBudget, limits.cells - takenCells)
         let guaranteed =
             running.count == 1 ? left : min(left / group.count, limits.guaranteedTokens)
+        // Running requests stand in the order in which they started.
+        if let oldest = group.filter({ running[$0].readyCount > guaranteed }).min(),
+            running[oldest].stepCount % BatchLimits.stepsToTurn == BatchLimits.stepsToTurn - 1
+        {
+            group.removeAll { $0 == oldest }
+            group.insert(oldest, at: 0)
+        }
         var shares = group.map { min(running[$0].readyCount, guaranteed) }
         left -= shares.reduce(0, +)
         for (place, index) in group.enumerated() {

@@ -2,8 +2,9 @@
 ///
 /// Requests start in the order in which they came, as soon as cells and sequences are there for
 /// a prompt and its largest wave; so none waits for another once it runs. Several that run share the
-/// steps: each has a guaranteed part, and the rest goes to those that are nearest to their end, so
-/// that short ones are soon done and long ones go on. Requests with different adapters take turns.
+/// steps: each has a guaranteed part, and the rest goes to those that are nearest to their end, in
+/// every eighth step to the one that has run longest, so that short ones are soon done and long ones
+/// go on. Requests with different adapters take turns.
 ///
 /// A value without clock or engine: ``nextStep()`` says what to do, ``finish(_:)`` takes what came
 /// of it; meanwhile requests may come and go.

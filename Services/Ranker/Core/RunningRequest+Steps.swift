@@ -80,6 +80,7 @@ extension RunningRequest {
         let count = plannedCount
         plannedCount = 0
         evaluatedCount += count
+        stepCount += 1
         let ofPrompt = min(count, promptLeft)
         if ofPrompt > 0 {
             promptCount += ofPrompt

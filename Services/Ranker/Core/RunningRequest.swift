@@ -24,6 +24,8 @@ struct RunningRequest: Sendable {
     var hasStarted = false
     /// Number of the last step that had a part of it.
     var lastStep = 0
+    /// Steps that had a part of it and were done.
+    var stepCount = 0
     /// Positions in the step that is under way.
     var plannedCount = 0
     var scores: TrieScores?

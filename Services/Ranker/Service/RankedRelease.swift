@@ -28,7 +28,7 @@ struct RankedRelease: LoadedRelease {
     /// - Throws: NOT_FOUND listing the release's adapters.
     func engineAdapter(named asked: String) throws(RPCError) -> String {
         let adapters = release.manifest.adapters
-        let name = asked.isEmpty ? LlamaModel.defaultAdapterName : asked
+        let name = asked.isEmpty ? ReleaseManifest.Adapter.defaultName : asked
         if let adapter = adapters.first(where: { $0.name == name }) {
             return adapter.sha256.hexadecimal
         }

@@ -1,3 +1,5 @@
+internal import Domain
+
 /// What a data set may hold: no more than the catalog and a release's vocabulary take.
 public enum DataLimits {
     /// Most bytes of a user's or an item's id.
@@ -12,12 +14,15 @@ public enum DataLimits {
     public static let maximumFileBytes = 1 << 30
 
     /// What is wrong with an id; nil for a good one.
-    static func problem(ofID id: String) -> String? {
+    public static func problem(ofID id: String) -> String? {
         if id.isEmpty { return "is empty" }
         if id.utf8.count > maximumIDBytes {
             return "has \(id.utf8.count) bytes, more than \(maximumIDBytes)"
         }
-        return id.utf8.contains { $0 < 0x20 || $0 == 0x7F } ? "holds a control character" : nil
+        if id.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+            return "holds a control character"
+        }
+        return UnicodeForm.isComposed(id) ? nil : UnicodeForm.problem
     }
 
     /// What is wrong with a title; nil for a good one.

@@ -17,7 +17,7 @@ extension CatalogStore {
         userID: String, items: [HistoryItem], idempotencyKey: String = "",
         deadline: ContinuousClock.Instant?
     ) async throws(StorageError) -> WriteResult {
-        try Check.id(userID, "user_id")
+        try Check.newID(userID, "user_id")
         try Check.batch(items.count, "items")
         for (index, item) in items.enumerated() { try Check.interaction(item, "items[\(index)]") }
         return try await write(

@@ -1,24 +1,17 @@
 import Domain
-import Foundation
 
 /// Checks on values from outside; each names the field in its error.
 enum Check {
     static func id(_ id: String, _ field: String) throws(StorageError) {
         if id.isEmpty { throw .invalid(field, "is empty") }
         try text(id, field, limit: CatalogLimits.maximumIDBytes)
-        if !isComposed(id) { throw .invalid(field, notComposed) }
     }
 
-    /// Whether `id` is in Unicode's normalisation form C.
-    ///
-    /// The database tells ids apart by their bytes, Swift by their characters: with one form for
-    /// each character both agree, and no item can stand in for another of the same look.
-    static func isComposed(_ id: String) -> Bool {
-        id.utf8.allSatisfy { $0 < 0x80 }
-            || id.utf8.elementsEqual(id.precomposedStringWithCanonicalMapping.utf8)
+    /// The id of something that is created; reads take any, as an odd one finds nothing.
+    static func newID(_ id: String, _ field: String) throws(StorageError) {
+        try self.id(id, field)
+        if !UnicodeForm.isComposed(id) { throw .invalid(field, UnicodeForm.problem) }
     }
-
-    static let notComposed = "is not in Unicode normalisation form C; compose its characters"
 
     static func text(_ text: String, _ field: String, limit: Int) throws(StorageError) {
         if text.utf8.count > limit {
@@ -43,7 +36,7 @@ enum Check {
     }
 
     static func item(_ item: ItemDraft, _ field: String) throws(StorageError) {
-        try id(item.id, "\(field).id")
+        try newID(item.id, "\(field).id")
         try title(item.title, "\(field).title")
         if item.expiresAtSeconds < 0 {
             throw .invalid("\(field).expires_at_seconds", "is negative")
@@ -140,7 +133,7 @@ enum Check {
     }
 
     static func interaction(_ interaction: HistoryItem, _ field: String) throws(StorageError) {
-        try id(interaction.itemID, "\(field).item_id")
+        try newID(interaction.itemID, "\(field).item_id")
         if !interaction.rating.isFinite { throw .invalid("\(field).rating", "is not a number") }
         if interaction.timeSeconds < 0 { throw .invalid("\(field).time_seconds", "is negative") }
     }

@@ -99,7 +99,7 @@ extension CatalogStore {
         progress: @escaping (Int) -> Void = { _ in }
     ) async throws(StorageError) -> ImportResult {
         var source = TypedSource(rows, onProgress: progress) { row, place throws(StorageError) in
-            try Check.id(row.userID, "rows[\(place)].user_id")
+            try Check.newID(row.userID, "rows[\(place)].user_id")
             try Check.interaction(row.interaction, "rows[\(place)]")
             return [
                 .int(Int64(place)), .text(row.userID), .text(row.interaction.itemID),

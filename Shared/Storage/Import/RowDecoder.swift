@@ -108,7 +108,7 @@ struct InteractionDecoder: RowDecoder {
         if hasZero { return "holds a NUL byte" }
         if union >= 0x80 {
             guard let text = String(validating: id, as: UTF8.self) else { return "is no UTF-8" }
-            if !Check.isComposed(text) { return Check.notComposed }
+            if !UnicodeForm.isComposed(text) { return UnicodeForm.problem }
         }
         return nil
     }
