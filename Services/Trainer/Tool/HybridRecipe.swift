@@ -28,8 +28,9 @@ struct HybridRecipe: Sendable, Hashable {
     var projectorLearningRate: Double
     var projectorWeightDecay: Double
     var warmUpShare: Double
-    /// Bound of the gradients' norm, of adapter and projector each: only hybrid batches move the
-    /// projector, and a joint bound would hold back the adapter just there. Nil clips nothing.
+    /// Bound of the gradients' norm, of adapter and projector each; nil clips nothing.
+    ///
+    /// Only hybrid batches move the projector: a joint bound would hold back the adapter just there.
     var gradientNorm: Double?
     var candidates: Int
     /// The share of negatives that the encoder retrieves.
