@@ -53,7 +53,7 @@ enum ServedModel {
             prompt: prompt, branches: try candidates.map { try tokenizer.tokenize($0) })
     }
 
-    /// What llama.cpp gives for the candidates with the model at `path`.
+    /// What llama.cpp gives for the candidates with the model at `path` and its adapter, if it has one.
     static func scores(
         _ model: LlamaModel, path: String, with vectors: FloatTensor?
     ) async throws -> [Double] {
@@ -61,7 +61,8 @@ enum ServedModel {
             model: model, embeddings: Table(table: TokenEmbeddingTable(path: path)),
             options: EngineOptions(contextSize: 512, threads: 2))
         let scores = try await engine.score(
-            prompt: prompt(with: vectors), candidates: candidates)
+            prompt: prompt(with: vectors), candidates: candidates,
+            adapter: model.adapterNames.first ?? "")
         await engine.shutDown()
         return scores.candidates.compactMap(\.logLikelihood)
     }
