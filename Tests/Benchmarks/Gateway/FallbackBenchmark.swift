@@ -86,9 +86,13 @@ struct FallbackBenchmark: AsyncParsableCommand {
     private func withHistory(_ gateway: GatewayClient) async throws -> [String] {
         var asked: [String] = []
         for user in (1...users).map(String.init) {
-            let stored = try await gateway.getUser(
-                GetUserRequest(userID: user, count: 1), options: .init(timeout: .seconds(10)))
-            if stored.interactionCount > 0 { asked.append(user) }
+            do {
+                let stored = try await gateway.getUser(
+                    GetUserRequest(userID: user, count: 1), options: .init(timeout: .seconds(10)))
+                if stored.interactionCount > 0 { asked.append(user) }
+            } catch let error as RPCError where error.code == .notFound {
+                continue
+            }
         }
         guard !asked.isEmpty else {
             throw BenchmarkFailure(description: "no user has a history: is it the demo's catalog?")
