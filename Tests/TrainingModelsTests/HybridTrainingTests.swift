@@ -122,12 +122,12 @@ struct HybridTrainingTests {
     @Test("a checkpoint is neither overwritten by a new start nor taken by other options")
     func checkpoints() throws {
         try TorchSerial.run {
-            #expect(throws: ValidationError.self) { try fixture.session("none", ["--resume"]) }
+            #expect(throws: TrainingFailure.self) { try fixture.session("none", ["--resume"]) }
             let session = try fixture.session("kept")
             _ = try session.training.runStep()
             try session.checkpoint.save(
                 session.training.state(identity: session.identity))
-            #expect(throws: ValidationError.self) { try fixture.session("kept") }
+            #expect(throws: TrainingFailure.self) { try fixture.session("kept") }
             #expect(throws: TrainingFailure.self) {
                 try fixture.session("kept", ["--resume", "--learning-rate", "0.5"])
             }

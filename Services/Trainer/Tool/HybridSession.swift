@@ -27,12 +27,7 @@ struct HybridSession {
         library = try TorchLibrary()
         try library.setThreadCount(command.threads)
         checkpoint = try Checkpoint(directory: Self.checkpointFolder(command))
-        guard command.resume == checkpoint.exists else {
-            throw ValidationError(
-                command.resume
-                    ? "no checkpoint at \(checkpoint.path); next: start without --resume"
-                    : "there is a checkpoint at \(checkpoint.path); next: --resume, or remove it")
-        }
+        try checkpoint.require(resuming: command.resume)
         inputs = try HybridInputs(
             release: command.release, data: command.data, split: command.split,
             scratch: URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path)
@@ -56,7 +51,7 @@ struct HybridSession {
             writer: PromptWriter(
                 tokenizer: tokenizer, titles: inputs.titles, templates: templates,
                 servedTemplate: 0), library: library, seed: command.seed)
-        identity = Self.identity(recipe, inputs, llm, command) + " torch=\(library.version)"
+        identity = Self.identity(recipe, inputs, llm, command, torch: library.version)
         if command.resume { try training.resume(checkpoint.load(identity: identity)) }
         log = try TrainingLog(
             path: command.log ?? Self.trimmed(command.output) + ".jsonl", keeping: training.step)
@@ -215,7 +210,7 @@ extension HybridSession {
     /// What a checkpoint must agree with to be resumed.
     private static func identity(
         _ recipe: HybridRecipe, _ inputs: HybridInputs, _ llm: ReleaseManifest.LanguageModel,
-        _ command: HybridCommand
+        _ command: HybridCommand, torch: String
     ) -> String {
         let parts = recipe.record.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return
@@ -225,7 +220,7 @@ extension HybridSession {
                 "validate=\(command.validateEvery ?? 0)",
                 "split=\(inputs.splitSHA256.hexadecimal)", "llm=\(llm.sha256.hexadecimal)",
                 "encoder=\(inputs.release.manifest.encoder.sha256.hexadecimal)",
-                "validation=\(command.validationRows)",
+                "validation=\(command.validationRows)", "torch=\(torch)",
             ]).joined(separator: " ")
     }
 
