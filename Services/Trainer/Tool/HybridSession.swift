@@ -49,8 +49,8 @@ struct HybridSession {
         training = try HybridTraining(
             recipe: recipe, inputs: inputs, network: network, adapter: adapter,
             writer: PromptWriter(
-                tokenizer: tokenizer, titles: inputs.titles, templates: templates,
-                servedTemplate: 0), library: library, seed: command.seed)
+                tokenizer: tokenizer, titles: inputs.titles, templates: templates),
+            library: library, seed: command.seed)
         identity = Self.identity(recipe, inputs, llm, command, torch: library.version)
         if command.resume { try training.resume(checkpoint.load(identity: identity)) }
         log = try TrainingLog(

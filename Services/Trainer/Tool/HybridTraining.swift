@@ -1,5 +1,6 @@
 import Domain
 import GGML
+import GatewayCore
 import Torch
 import TrainingCore
 import TrainingModels
@@ -194,24 +195,26 @@ extension HybridTraining {
         return Batch(
             prompts: try writer.batch(questions, style: style),
             targets: zip(questions, examples).map { question, example in
-                question.scored.firstIndex(of: example.target) ?? 0
+                question.scoredIDs.firstIndex(of: writer.titles[example.target].id) ?? 0
             })
     }
 
     private func question(_ example: TrainingExample) -> PromptWriter.Question {
-        var candidates = writer.fitting(
-            prefix: example.prefix, first: example.target, others: example.negatives,
+        var content = writer.content(
+            prefix: example.prefix, candidates: [example.target] + example.negatives,
             hasUserState: recipe.hasUserState)
         if recipe.shufflesCandidates {
             var generator = SeededGenerator(
                 seed: seed, parts: ["order", String(example.number)])
+            var candidates = content.candidateIDs
             generator.shuffle(&candidates)
-        } else {
-            candidates = writer.asServed(candidates, after: example.prefix)
+            content = PromptContent(
+                historyIDs: content.historyIDs, candidateIDs: candidates, titles: content.titles)
         }
+        let target = writer.titles[example.target].id
         return PromptWriter.Question(
-            prefix: example.prefix, candidates: candidates,
-            scored: recipe.objective == .answer ? [example.target] : candidates)
+            prefix: example.prefix, content: content,
+            scoredIDs: recipe.objective == .answer ? [target] : content.candidateIDs)
     }
 
     /// The batch's loss; with gradients to adapter and projector.
@@ -299,23 +302,20 @@ extension HybridTraining {
         var losses: [Double] = []
         try library.withoutGradients {
             for row in rows {
-                let candidates = writer.asServed(
-                    writer.fitting(
-                        prefix: row.prefix, first: row.target,
-                        others: row.candidates.filter { $0 != row.target },
-                        hasUserState: recipe.hasUserState),
-                    after: row.prefix)
+                let target = writer.titles[row.target].id
+                let content = writer.content(
+                    prefix: row.prefix,
+                    candidates: [row.target] + row.candidates.filter { $0 != row.target },
+                    hasUserState: recipe.hasUserState)
+                let candidates = content.candidateIDs
                 let question = PromptWriter.Question(
-                    prefix: row.prefix, candidates: candidates, scored: candidates)
+                    prefix: row.prefix, content: content, scoredIDs: candidates)
                 let prompts = try writer.batch([question], style: style)
                 let scores = try likelihoods(prompts, isTraining: false).floats().map(Double.init)
-                let scored = zip(candidates, scores).map {
-                    ScoredItem(itemID: writer.titles[$0].id, score: $1)
-                }
-                let target = writer.titles[row.target].id
+                let scored = zip(candidates, scores).map { ScoredItem(itemID: $0, score: $1) }
                 ranks.append(RankingMetrics.rank(of: target, in: scored) ?? candidates.count)
                 let greatest = scores.max() ?? 0
-                let place = candidates.firstIndex(of: row.target) ?? 0
+                let place = candidates.firstIndex(of: target) ?? 0
                 losses.append(
                     logarithm(scores.reduce(0) { $0 + exponential($1 - greatest) })
                         + greatest - scores[place])

@@ -14,18 +14,25 @@ struct PromptWriter {
     let titles: [HybridInputs.ItemTitle]
     let templates: [PromptTemplate]
     /// The template that is served.
-    let servedTemplate: Int
+    let servedTemplate = 0
+    private let indexByID: [String: Int]
 
-    /// What one prompt is about, in item indices.
+    init(
+        tokenizer: LlamaTokenizer, titles: [HybridInputs.ItemTitle], templates: [PromptTemplate]
+    ) {
+        self.tokenizer = tokenizer
+        self.titles = titles
+        self.templates = templates
+        indexByID = Dictionary(uniqueKeysWithValues: titles.enumerated().map { ($1.id, $0) })
+    }
+
+    /// What one prompt is about.
     struct Question {
-        /// The items before the target, oldest first; the newest are shown.
+        /// The items before the target, oldest first, in indices; the newest are shown.
         let prefix: [Int]
-        /// The candidates in the order shown.
-        let candidates: [Int]
-        /// Which of them are scored.
-        let scored: [Int]
-
-        var history: [Int] { prefix.suffix(PromptComposer.maximumHistory) }
+        let content: PromptContent
+        /// Ids of the candidates that are scored, in the order shown.
+        let scoredIDs: [String]
     }
 
     /// How a batch's prompts look.
@@ -51,77 +58,63 @@ struct PromptWriter {
         var positionCount: Int { examples.reduce(0) { $0 + $1.positionCount } }
     }
 
+    /// What a prompt shows after `prefix`, chosen as for a served answer.
+    ///
+    /// - Parameter candidates: those beyond what fits are left out.
+    func content(prefix: [Int], candidates: [Int], hasUserState: Bool) -> PromptContent {
+        let recent = Array(prefix.suffix(PromptComposer.maximumHistory))
+        return PromptContent(
+            recentItemIDs: recent.map { titles[$0].id },
+            historyTitles: Set(recent).sorted().map(entry), candidates: candidates.map(entry),
+            hasUserState: hasUserState)
+    }
+
     func batch(_ questions: [Question], style: Style) throws -> Batch {
-        var rows: [Int: Int] = [:]
+        var rows: [String: Int] = [:]
         var items: [Int] = []
         if style.hasVectors {
-            for item in questions.flatMap({ $0.history + $0.candidates }) where rows[item] == nil {
-                rows[item] = items.count
-                items.append(item)
+            let shown = questions.flatMap { $0.content.historyIDs + $0.content.candidateIDs }
+            for id in shown where rows[id] == nil {
+                guard let index = indexByID[id] else { continue }
+                rows[id] = items.count
+                items.append(index)
             }
         }
         let examples = try questions.enumerated().map { number, question in
             try example(
-                question, style: style, rows: rows,
-                userRow: style.showsUserState ? items.count + number : nil)
+                question, style: style,
+                vectors: PromptVectors(
+                    rowByItem: rows,
+                    userStateRow: style.showsUserState ? items.count + number : nil))
         }
         return Batch(
             examples: examples, items: items,
             users: style.showsUserState ? questions.map(\.prefix) : [])
     }
 
-    /// The candidates that fit a prompt beside the history, `first` among them.
-    func fitting(prefix: [Int], first: Int, others: [Int], hasUserState: Bool) -> [Int] {
-        let history = Array(prefix.suffix(PromptComposer.maximumHistory))
-        let candidates = [first] + others
-        let shown = shownTitles(history + candidates)
-        let count = PromptBudget.candidateCount(
-            history: history.map { shown[titles[$0].id] ?? "" },
-            candidates: candidates.map { shown[titles[$0].id] ?? "" },
-            hasUserState: hasUserState)
-        return Array(candidates.prefix(max(1, count)))
-    }
-
-    /// The candidates in the order in which the gateway shows them.
-    func asServed(_ candidates: [Int], after prefix: [Int]) -> [Int] {
-        let byID = Dictionary(candidates.map { (titles[$0].id, $0) }) { first, _ in first }
-        let history = prefix.suffix(PromptComposer.maximumHistory).map { titles[$0].id }
-        return CandidateOrder.shown(
-            candidateIDs: candidates.map { titles[$0].id }, historyIDs: history
-        ).compactMap { byID[$0] }
-    }
-
     private func example(
-        _ question: Question, style: Style, rows: [Int: Int], userRow: Int?
+        _ question: Question, style: Style, vectors: PromptVectors
     ) throws -> PromptExample {
-        let history = question.history
-        let shown = shownTitles(history + question.candidates)
-        func item(_ index: Int) -> PromptItem {
-            let id = titles[index].id
-            return PromptItem(
-                id: id, title: shown[id] ?? id, hasBehaviouralToken: rows[index] != nil)
+        let composed = question.content.composed(
+            by: PromptComposer(
+                template: templates[style.template], representation: style.representation),
+            with: vectors)
+        func row(_ row: Int?) -> RankPrompt.Segment {
+            .vectors(rows: (row ?? 0)..<(row ?? 0) + 1)
         }
-        let rowByID = Dictionary(rows.map { (titles[$0].id, $1) }) { first, _ in first }
-        let composer = PromptComposer(
-            template: templates[style.template], representation: style.representation)
-        let pieces = composer.compose(
-            history: history.map(item), candidates: question.candidates.map(item),
-            hasUserState: userRow != nil)
-        let segments = pieces.map { piece -> RankPrompt.Segment in
+        let segments = composed.pieces.map { piece -> RankPrompt.Segment in
             switch piece {
-            case .text(let text): return .text(text)
-            case .behaviouralToken(let id):
-                let row = rowByID[id] ?? 0
-                return .vectors(rows: row..<row + 1)
-            case .userState:
-                let row = userRow ?? 0
-                return .vectors(rows: row..<row + 1)
+            case .text(let text): .text(text)
+            case .behaviouralToken(let id): row(vectors.rowByItem[id])
+            case .userState: row(vectors.userStateRow)
             }
         }
         let plan = try PromptPlan(
             RankPrompt(segments: segments), beginningOfSequence: tokenizer.beginningOfSequence,
             maximumPositions: Self.maximumPositions
         ) { try tokenizer.tokenize($0) }
+        let answers = Dictionary(
+            uniqueKeysWithValues: composed.answers.map { ($0.itemID, $0.text) })
         return PromptExample(
             prompt: plan.positions.map { position in
                 switch position {
@@ -129,19 +122,11 @@ struct PromptWriter {
                 case .row(let row): .vector(row)
                 }
             },
-            branches: try question.scored.map { candidate in
-                let place = question.candidates.firstIndex(of: candidate) ?? 0
-                return try tokenizer.tokenize(
-                    composer.answer(for: item(candidate), position: history.count + place + 1))
-            })
+            branches: try question.scoredIDs.compactMap { answers[$0] }.map(tokenizer.tokenize))
     }
 
-    private func shownTitles(_ items: [Int]) -> [String: String] {
-        var seen: Set<Int> = []
-        return DistinctTitles.titles(
-            items.filter { seen.insert($0).inserted }.map { index in
-                let item = titles[index]
-                return DistinctTitles.Entry(id: item.id, title: item.title, year: item.year)
-            })
+    private func entry(_ index: Int) -> DistinctTitles.Entry {
+        let item = titles[index]
+        return DistinctTitles.Entry(id: item.id, title: item.title, year: item.year)
     }
 }
