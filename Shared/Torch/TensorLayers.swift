@@ -50,8 +50,9 @@ extension Tensor {
     /// Scaled dot-product attention (Vaswani et al., 2017, section 3.2.1), this tensor the queries.
     ///
     /// All are [batch, heads, length, width]; fewer key heads than query heads are repeated. `mask`
-    /// is bool, true where attended, and broadcasts to [batch, heads, queries, keys]; every query
-    /// must attend somewhere. `mask` and `causal` exclude each other.
+    /// is bool, true where attended, or of this tensor's type and added to the scores; it
+    /// broadcasts to [batch, heads, queries, keys], and every query must attend somewhere. `mask`
+    /// and `causal` exclude each other.
     public func attention(
         keys: Tensor, values: Tensor, mask: Tensor? = nil, causal: Bool = false,
         dropout: Double = 0
@@ -89,8 +90,8 @@ extension Tensor {
         }
     }
 
-    /// Mean cross-entropy of logits [n, classes] against int64 targets [n]; rows whose target is
-    /// `ignoredIndex` do not count.
+    /// Mean cross-entropy of logits [n, classes] against int64 targets [n], of which rows whose
+    /// target is `ignoredIndex` do not count, or against probabilities of the logits' shape.
     public func crossEntropy(
         targets: Tensor, ignoredIndex: Int = -100, labelSmoothing: Double = 0
     ) throws(TorchError) -> Tensor {

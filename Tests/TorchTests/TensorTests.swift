@@ -72,6 +72,35 @@ struct TensorTests {
         #expect(try left.dropout(0).floats() == [1, 2, 3, 4])
     }
 
+    @Test(
+        "dropout zeroes its share, scales the rest and its gradient alike, and repeats with a seed")
+    func dropout() throws {
+        let count = 100_003
+        func dropped(seed: UInt64, _ type: Tensor.ElementType = .float32) throws -> [Float] {
+            try library.setSeed(seed)
+            return try tensor([Float](repeating: 3, count: count), [count])
+                .converted(to: type).dropout(0.25).converted(to: .float32).floats()
+        }
+        let values = try dropped(seed: 1)
+        #expect(Set(values) == [0, 4])
+        let share = Double(values.count { $0 == 0 }) / Double(count)
+        #expect(abs(share - 0.25) < 0.005)
+        #expect(try dropped(seed: 1) == values)
+        #expect(try dropped(seed: 2) != values)
+        #expect(try dropped(seed: 1, .bfloat16).map { $0 == 0 } == values.map { $0 == 0 })
+        try library.setThreadCount(1)
+        #expect(try dropped(seed: 1) == values)
+        try library.setThreadCount(2)
+        let weights = try tensor([Float](repeating: 3, count: count), [count])
+            .requiringGradient()
+        let kept = try weights.dropout(0.25)
+        try kept.reduced(.sum).backward()
+        #expect(try weights.gradient()?.floats() == kept.floats().map { $0 / 3 })
+        for beyond in [-0.1, 1, .nan] {
+            #expect(throws: TorchError.self) { try tensor([1], [1]).dropout(beyond) }
+        }
+    }
+
     @Test("activations by value")
     func activations() throws {
         let input = try tensor([-1, 0, 1], [3])
@@ -118,6 +147,34 @@ struct TensorTests {
         let grouped = try Tensor.concatenated([query, query], dimension: 1)
             .attention(keys: query, values: values, causal: true)
         #expect(try close(grouped, causal.floats() + causal.floats()))
+    }
+
+    @Test(
+        "attention in bfloat16 and its gradients are those of float32, short and long",
+        arguments: [(6, 6, true), (5, 7, false), (1_024, 1_024, true), (1_025, 1_025, true)])
+    func halfAttention(queries: Int, keys: Int, isCausal: Bool) throws {
+        func results(_ type: Tensor.ElementType) throws -> [[Float]] {
+            try library.setSeed(7)
+            func draw(_ heads: Int, _ length: Int) throws -> Tensor {
+                try library.normal(deviation: 1, shape: [1, heads, length, 8])
+                    .converted(to: .bfloat16).converted(to: type).requiringGradient()
+            }
+            let (query, key) = (try draw(4, queries), try draw(2, keys))
+            let values = try draw(2, keys)
+            let hidden = (0..<queries * keys).map { $0 % 3 == 1 ? -Float.infinity : 0 }
+            let mask = try library.tensor(hidden, shape: [1, 1, queries, keys])
+                .converted(to: type)
+            let mixed = try query.attention(
+                keys: key, values: values, mask: isCausal ? nil : mask, causal: isCausal)
+            try mixed.square().reduced(.sum).backward()
+            let gradients = try [query, key, values].map { try #require(try $0.gradient()) }
+            return try ([mixed] + gradients).map { try $0.converted(to: .float32).floats() }
+        }
+        for (half, full) in zip(try results(.bfloat16), try results(.float32)) {
+            let scale = full.map(abs).max() ?? 0
+            let worst = zip(half, full).map { abs($0 - $1) }.max() ?? .infinity
+            #expect(half.count == full.count && worst < 0.04 * scale)
+        }
     }
 
     @Test("views and selections by value")

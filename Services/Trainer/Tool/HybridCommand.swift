@@ -75,6 +75,8 @@ struct HybridCommand: ParsableCommand {
     @Option(help: "curriculum, direct, two-stage or text.") var schedule: PromptSchedule?
     @Option(help: "answer (LLaRA's) or list.") var objective: HybridRecipe.Objective?
     @Option(help: "What list adds of answer, 0 to 10.") var answerWeight: Double?
+    @Option(help: "Share of list's goal that the recommender's scores have, 0 to 1.")
+    var distillationWeight: Double?
     @Option(help: "prefixes (LLaRA's: all alike) or users (each once in a round).")
     var sampling: ExampleSampling?
     @Option(help: "What the hard prompts show: hybrid, behavioural, index or text.")
@@ -129,6 +131,9 @@ struct HybridCommand: ParsableCommand {
             try check(rate.map { $0 > 0 && $0 < 1 }, "\(name) must be above 0 and below 1")
         }
         try check(answerWeight.map { (0...10).contains($0) }, "--answer-weight must be 0 to 10")
+        try check(
+            distillationWeight.map { (0...1).contains($0) },
+            "--distillation-weight must be 0 to 1")
         try check(warmUp.map { (0...1).contains($0) }, "--warm-up must be 0 to 1")
         try check(
             candidates.map { (2...HybridLimits.candidates).contains($0) },
@@ -148,6 +153,7 @@ struct HybridCommand: ParsableCommand {
         chosen.schedule = schedule ?? chosen.schedule
         chosen.objective = objective ?? chosen.objective
         chosen.answerWeight = answerWeight ?? chosen.answerWeight
+        chosen.distillationWeight = distillationWeight ?? chosen.distillationWeight
         chosen.sampling = sampling ?? chosen.sampling
         chosen.representation = representation ?? chosen.representation
         if chosen.representation == .text { chosen.schedule = .text }

@@ -99,6 +99,11 @@ struct HybridInputs {
             .map(\.index)
     }
 
+    /// What the encoder makes of just these items after `prefix`, in their order.
+    func scores(_ prefix: [Int], _ items: [Int]) throws -> [Float] {
+        try encoder.scores(state: encoder.encode(sequences: [prefix]).row(0), items: items)
+    }
+
     /// Validation rows with their candidate sets, the same for every run of this seed; rows that
     /// are left over are drawn away, not cut off.
     func validation(rows count: Int, candidates: Int, seed: UInt64) throws -> [ValidationRow] {

@@ -17,6 +17,9 @@ struct HybridRecipe: Sendable, Hashable {
     /// What `list` adds of `answer`: a list is content with differences among the candidates, and
     /// freely written titles need the likelihoods themselves.
     var answerWeight: Double
+    /// The share of the list's goal that the recommender's own softmax over the candidates has; the
+    /// rest is on the item that followed (Hinton et al., 2015, with temperature 1).
+    var distillationWeight: Double
     var representation: Representation
     /// Examples of the whole run, rounded down to whole steps.
     var examples: Int
@@ -52,6 +55,7 @@ struct HybridRecipe: Sendable, Hashable {
     /// users count alike.
     static let standard = HybridRecipe(
         name: "default", schedule: .direct, objective: .list, answerWeight: 0.2,
+        distillationWeight: 0,
         representation: .hybrid,
         examples: 6_000, batch: 8, accumulation: 1, learningRate: 1e-3,
         projectorLearningRate: 1e-3, projectorWeightDecay: 0,
@@ -71,6 +75,7 @@ struct HybridRecipe: Sendable, Hashable {
             }
         return HybridRecipe(
             name: "llara", schedule: .curriculum, objective: .answer, answerWeight: 0,
+            distillationWeight: 0,
             representation: .hybrid,
             examples: 6_000, batch: 8, accumulation: 16, learningRate: rate,
             projectorLearningRate: rate, projectorWeightDecay: 1e-5,
@@ -107,6 +112,7 @@ struct HybridRecipe: Sendable, Hashable {
             "candidates": "\(candidates)", "hard_negatives": "\(hardShare)",
             "user_state": "\(hasUserState && hasProjector)",
             "answer_weight": "\(objective == .list ? answerWeight : 1)",
+            "distillation_weight": "\(objective == .list ? distillationWeight : 0)",
             "sampling": sampling.rawValue,
             "projector_start": calibratesProjector ? "calibrated" : "drawn",
             "template": drawsTemplate ? "drawn for every batch" : "served",

@@ -177,6 +177,8 @@ extension HybridTraining {
         let prompts: PromptWriter.Batch
         /// By example: the branch of the target.
         let targets: [Int]
+        /// By example: the share of every branch in what a list aims at; empty for answers.
+        let goals: [[Double]]
     }
 
     /// The batch with this number, counted over the whole run.
@@ -192,11 +194,30 @@ extension HybridTraining {
             representation: isHybrid ? recipe.representation : .text, template: template,
             hasUserState: recipe.hasUserState)
         let questions = examples.map(question)
+        let targets = zip(questions, examples).map { question, example in
+            question.scoredIDs.firstIndex(of: writer.titles[example.target].id) ?? 0
+        }
         return Batch(
-            prompts: try writer.batch(questions, style: style),
-            targets: zip(questions, examples).map { question, example in
-                question.scoredIDs.firstIndex(of: writer.titles[example.target].id) ?? 0
-            })
+            prompts: try writer.batch(questions, style: style), targets: targets,
+            goals: recipe.objective == .answer
+                ? []
+                : try questions.indices.map { place in
+                    try goal(questions[place], examples[place], target: targets[place])
+                })
+    }
+
+    private func goal(
+        _ question: PromptWriter.Question, _ example: TrainingExample, target: Int
+    ) throws -> [Double] {
+        guard recipe.distillationWeight > 0 else {
+            return ListGoal.target(target, of: question.scoredIDs.count)
+        }
+        let shown = [example.target] + example.negatives
+        let indices = Dictionary(shown.map { (writer.titles[$0].id, $0) }) { first, _ in first }
+        let scores = try inputs.scores(
+            example.prefix, question.scoredIDs.compactMap { indices[$0] })
+        return ListGoal.distilled(
+            scores.map(Double.init), target: target, weight: recipe.distillationWeight)
     }
 
     private func question(_ example: TrainingExample) -> PromptWriter.Question {
@@ -232,9 +253,9 @@ extension HybridTraining {
             var total: Tensor?
             for (index, (count, target)) in zip(counts, batch.targets).enumerated() {
                 let own = try scores.slice(0, start..<start + count).reshaped([1, count])
-                var loss = try own.crossEntropy(
-                    targets: library.indices([target], shape: [1]).converted(device: network.device)
-                )
+                let goal = try library.tensor(
+                    batch.goals[index].map(Float.init), shape: [1, count])
+                var loss = try own.crossEntropy(targets: goal.converted(device: network.device))
                 if recipe.answerWeight > 0 {
                     let tokens = batch.prompts.examples[index].branches[target].count
                     let answer =
