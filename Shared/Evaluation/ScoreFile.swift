@@ -67,24 +67,26 @@ public struct ScoreFileHeader: Sendable, Hashable, Codable {
 /// A process that is killed leaves at most one line that is cut off, which the next run takes away.
 public final class ScoreFile {
     /// Largest file that is read, in bytes; a question takes about 1 KB.
-    public static let maximumBytes = 1 << 30
+    public static let maximumBytes: UInt64 = 1 << 30
 
     private var known: [EvaluationQuestion.Key: ScoredQuestion] = [:]
     private let handle: FileHandle
 
     /// Opens a file of the same header, or begins one.
     ///
-    /// - Throws: ``EvaluationFailure`` for a file of other scores, and for a malformed line by its
-    ///   number.
-    public init(path: String, header: ScoreFileHeader) throws {
+    /// - Throws: ``EvaluationFailure`` for a file of other scores or of more than `mostBytes`, and
+    ///   for a malformed line by its number.
+    public init(
+        path: String, header: ScoreFileHeader, mostBytes: UInt64 = maximumBytes
+    ) throws {
         let place = URL(fileURLWithPath: path)
         if !FileManager.default.fileExists(atPath: path) {
             try Self.line(header).write(to: place)
         }
         handle = try FileHandle(forUpdating: place)
-        guard try handle.seekToEnd() <= Self.maximumBytes else {
+        guard try handle.seekToEnd() <= mostBytes else {
             throw EvaluationFailure(
-                "\(path) has more than \(Self.maximumBytes) bytes",
+                "\(path) has more than \(mostBytes) bytes",
                 next: "another --scores")
         }
         try handle.seek(toOffset: 0)

@@ -77,6 +77,24 @@ struct EvaluateProcessTests {
         }
     }
 
+    @Test("100,000 cases are taken; one more is refused by its line before anything is asked")
+    func mostCases() async throws {
+        let line = #"{"history": ["1"], "candidates": ["2", "3"], "target": "2"}"# + "\n"
+        try await withTemporaryFolder { folder in
+            let path = folder.appending(path: "cases.jsonl")
+            for (count, status) in [(100_000, Int32(69)), (100_001, 65)] {
+                try Data(String(repeating: line, count: count).utf8).write(to: path)
+                // Nobody listens there: whoever asks finds out.
+                let run = try await llara([
+                    "evaluate", "--cases", path.path, "--gateway", "127.0.0.1:1",
+                    "--timeout", "1s",
+                ])
+                #expect(run.status == status, "\(run.errors)")
+                #expect(run.errors.contains("more than 100000 cases") == (status == 65))
+            }
+        }
+    }
+
     @Test(
         "a malformed case is refused by its line before anything is asked",
         arguments: [

@@ -50,6 +50,24 @@ struct ScoreFileTests {
         #expect(try Data(contentsOf: URL(filePath: path)) == whole)
     }
 
+    @Test("a file is read up to its limit, and refused beyond it, left as it is")
+    func limit() throws {
+        do {
+            let file = try ScoreFile(path: path, header: small.header())
+            try file.append(scored(small.questions()[0]))
+        }
+        let bytes = try Data(contentsOf: URL(filePath: path))
+        let size = UInt64(bytes.count)
+        #expect(throws: Never.self) {
+            try ScoreFile(path: path, header: small.header(), mostBytes: size)
+        }
+        let refusal = #expect(throws: EvaluationFailure.self) {
+            try ScoreFile(path: path, header: small.header(), mostBytes: size - 1)
+        }
+        #expect("\(refusal, default: "")".contains("more than \(size - 1) bytes"))
+        #expect(try Data(contentsOf: URL(filePath: path)) == bytes)
+    }
+
     @Test("an answer without text does not count where text is wanted")
     func withoutText() throws {
         let question = try small.questions()[0]

@@ -53,8 +53,21 @@ struct LlamaFileTests {
         #expect(none?.message.contains("head_count is 0") == true)
         let odd = try refusal { $0.set("llama.attention.head_count_kv", .uint32(3)) }
         #expect(odd?.message.contains("3 key heads") == true)
-        let many = try refusal { $0.set("llama.block_count", .uint32(1_025)) }
-        #expect(many?.code == .limitExceeded)
+    }
+
+    @Test(
+        "blocks, heads and widths have their limits",
+        arguments: [
+            ("block_count", 1_024), ("attention.head_count", 1_024),
+            ("attention.head_count_kv", 1_024), ("attention.key_length", 65_536),
+            ("embedding_length", 65_536), ("feed_forward_length", 65_536),
+        ] as [(String, UInt32)])
+    func limits(key: String, limit: UInt32) throws {
+        let beyond = try refusal { $0.set("llama.\(key)", .uint32(limit + 1)) }
+        #expect(beyond?.code == .limitExceeded && beyond?.message.contains(key) == true)
+        // At the limit it is no more than a shape that the weights of this file do not have.
+        let within = try refusal { $0.set("llama.\(key)", .uint32(limit)) }
+        #expect(within?.code != .limitExceeded)
     }
 
     @Test("an adapter comes back from its file, in either precision")
