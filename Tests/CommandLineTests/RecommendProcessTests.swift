@@ -73,7 +73,7 @@ struct RecommendProcessTests {
         let replicas = try #require(try run.json()["replicas"] as? [[String: Any]])
         #expect(replicas.map { $0["status"] as? String } == ["serving", "serving", "serving"])
         let watched = try await fleet.llara([
-            "health", "--watch", "--json", "--timeout", "200ms",
+            "health", "--watch", "--json", "--timeout", "3s",
         ])
         #expect(watched.output.components(separatedBy: #""status":"serving""#).count == 4)
         let other = try await fleet.llara(["health", "--service", "other"])

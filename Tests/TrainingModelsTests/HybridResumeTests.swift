@@ -43,7 +43,7 @@ struct HybridResumeTests {
     func diskFull() throws {
         let quiet = ["--validation-rows", "0"]
         let begun = try TrainProcess(
-            fixture.options("full", quiet + ["--part-minutes", "1e-9"])
+            fixture.options("full", quiet + ["--part-minutes", "1e-12"])
         ).end()
         #expect(begun.code == 0, "\(begun.messages)")
         let checkpoint = try Checkpoint(directory: "\(fixture.folder.path)/full-checkpoints")

@@ -88,6 +88,7 @@ private final class InProcessCall: ResponseReader {
     private struct State {
         var task: Task<Void, Never>?
         var timer: Scheduled<Void>?
+        var holdsSlot = true
     }
 
     let outgoing: OutgoingCall
@@ -103,12 +104,21 @@ private final class InProcessCall: ResponseReader {
 
     /// Arms the deadline once there is something to cancel.
     func started(_ task: Task<Void, Never>) {
+        state.withLock { $0.task = task }
         let timer = outgoing.deadline.map { deadline in
             EventLoops.shared.next().scheduleTask(in: TimeAmount(until: deadline)) { [self] in
                 abort(outgoing.deadlineExceeded)
             }
         }
-        state.withLock { $0 = State(task: task, timer: timer) }
+        state.withLock { $0.timer = timer }
+    }
+
+    /// Whether the call's slot was taken until now; it is free from then on.
+    func freeSlot() -> Bool {
+        state.withLock { state in
+            defer { state.holdsSlot = false }
+            return state.holdsSlot
+        }
     }
 
     func next() async throws -> RPCMessage? {
@@ -149,14 +159,14 @@ private struct InProcessResponder: Responder {
     func write(_ message: RPCMessage, isLast: Bool) async throws {
         try transport.check(message, "response")
         try await call.responses.pushWaiting(message, bytes: message.encodedByteCount)
-        if isLast { call.responses.finish(.status(.ok)) }
+        if isLast { finish(.ok) }
     }
 
     func finish(_ status: RPCStatus) {
-        // The slot is held until the handler has returned, not until the caller has its status: a
+        // The slot is held until the handler has answered, not until the caller has given up: a
         // handler that ignores cancellation still takes memory. A caller that has its status finds
         // the slot free.
-        transport.handlerReturned()
+        if call.freeSlot() { transport.handlerReturned() }
         call.responses.finish(.status(transport.fitted(status)))
     }
 }

@@ -21,6 +21,29 @@ struct DeadlineTests {
         }
     }
 
+    @Test("a deadline that passes while its call starts reaches the handler", arguments: Way.allCases)
+    func shortDeadlines(way: Way) async throws {
+        let (begun, ended) = (Counter(), Counter())
+        var router = RPCRouter()
+        router.unary(testMethod("Wait")) { _, _ in
+            begun.add()
+            defer { ended.add() }
+            try await OneShot<Void>().value()
+            return RPCMessage(body: [])
+        }
+        try await way.withCaller(of: router) { caller in
+            for microseconds in 1...300 {
+                let error = await status {
+                    _ = try await caller.unary(
+                        testMethod("Wait"), RPCMessage(body: []),
+                        options: CallOptions(timeout: .microseconds(microseconds)))
+                }
+                #expect(error?.code == .deadlineExceeded)
+            }
+            while ended.value < begun.value { await Task.yield() }
+        }
+    }
+
     @Test(
         "a handler that ignores cancellation does not hold up its caller", arguments: Way.allCases)
     func stubbornHandler(way: Way) async throws {

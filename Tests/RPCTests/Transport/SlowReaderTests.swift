@@ -74,8 +74,9 @@ struct SlowReaderTests {
                 }
             }
             #expect(error?.code == .deadlineExceeded)
-            // The buffers of both sides and of the kernel; without waiting there were far more.
-            #expect(written.value < 40)
+            // The buffers of both sides and of the kernel, whose own may grow to 36 MiB; without
+            // waiting there were far more.
+            #expect(written.value < 80)
         }
     }
 
@@ -94,7 +95,7 @@ struct SlowReaderTests {
             for _ in 0..<20_000 { await Task.yield() }
             peer.close()
             try await ended.value()
-            #expect(written.value < 40)
+            #expect(written.value < 80)
         }
     }
 }
