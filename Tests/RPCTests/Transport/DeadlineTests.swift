@@ -21,7 +21,8 @@ struct DeadlineTests {
         }
     }
 
-    @Test("a deadline that passes while its call starts reaches the handler", arguments: Way.allCases)
+    @Test(
+        "a deadline that passes while its call starts reaches the handler", arguments: Way.allCases)
     func shortDeadlines(way: Way) async throws {
         let (begun, ended) = (Counter(), Counter())
         var router = RPCRouter()
