@@ -1,4 +1,6 @@
+import Domain
 import Foundation
+import Releases
 import Testing
 
 @Suite("Evaluation by the command", .serialized)
@@ -23,14 +25,14 @@ struct EvaluateProcessTests {
         let training = (manifest as? [String: Any])?["training"] as? [String: Any]
         let metrics = try #require(training?["metrics"] as? [String: Any])
         for (path, name) in [
-            ("list_wise.srs.hit_ratio_at_1.mean", "test_hit_ratio_at_1"),
-            ("full.srs.hit_ratio_at_10.mean", "test_full_hit_ratio_at_10"),
-            ("full.srs.ndcg_at_10.mean", "test_full_ndcg_at_10"),
+            ("list_wise.srs.hit_ratio_at_1.mean", "encoder_test_hit_ratio_at_1"),
+            ("full.srs.hit_ratio_at_10.mean", "encoder_test_full_hit_ratio_at_10"),
+            ("full.srs.ndcg_at_10.mean", "encoder_test_full_ndcg_at_10"),
         ] {
             let recorded = try #require(metrics[name] as? Double)
             #expect(try abs(figure(object, path) - recorded) < 1e-9, "\(name)")
         }
-        #expect(object["users"] as? Int == metrics["test_users"] as? Int)
+        #expect(object["users"] as? Int == metrics["encoder_test_users"] as? Int)
     }
 
     @Test("several releases are compared on the same candidates, which are stored")
@@ -58,6 +60,22 @@ struct EvaluateProcessTests {
         }
     }
 
+    /// The shipped release without what its prompts add to the titles.
+    private func writeTextRelease(to path: String) throws {
+        let release = try Release(directory: ServiceFleet.release)
+        let writer = try ReleaseWriter(destination: path)
+        for file in ["encoder.gguf", "vocabulary.tsv"] {
+            try FileManager.default.copyItem(
+                atPath: release.path(of: file), toPath: writer.path(of: file))
+        }
+        var manifest = release.manifest
+        manifest.projector = nil
+        manifest.adapters = []
+        manifest.prompt = nil
+        manifest.representation = .text
+        _ = try writer.finish(manifest)
+    }
+
     @Test("what would judge unfairly, or cannot be judged, is refused with what to do next")
     func refusals() async throws {
         let split = try await llara(["evaluate"] + shipped + ["--split", "leave-one-out"])
@@ -65,9 +83,15 @@ struct EvaluateProcessTests {
         let model = try await llara(
             ["evaluate"] + shipped + ["--split", "users", "--llm", "/nowhere.gguf"])
         #expect(model.status == 65 && model.errors.contains("/nowhere.gguf is not there"))
-        let vectors = try await llara(
-            ["evaluate"] + shipped + ["--split", "users", "--representation", "hybrid"])
-        #expect(vectors.status == 65 && vectors.errors.contains("has no projector"))
+        try await withTemporaryFolder { folder in
+            let text = folder.appending(path: "text").path
+            try writeTextRelease(to: text)
+            let vectors = try await llara([
+                "evaluate", "--release", text, "--data", ServiceFleet.movieLens, "--split",
+                "users", "--representation", "hybrid",
+            ])
+            #expect(vectors.status == 65 && vectors.errors.contains("has no projector"))
+        }
         for arguments in [
             ["--split", "users", "--repeat", "1001"], ["--split", "users", "--negatives", "1001"],
             ["--split", "users", "--scores", "s.jsonl"], ["--split", "users", "--cases", "c"], [],

@@ -71,11 +71,11 @@ struct RecommendProcessTests {
         let run = try await fleet.llara(["health", "--json"])
         #expect(run.status == 0)
         let replicas = try #require(try run.json()["replicas"] as? [[String: Any]])
-        #expect(replicas.map { $0["status"] as? String } == ["serving", "serving", "serving"])
+        #expect(replicas.map { $0["status"] as? String } == Array(repeating: "serving", count: 4))
         let watched = try await fleet.llara([
             "health", "--watch", "--json", "--timeout", "3s",
         ])
-        #expect(watched.output.components(separatedBy: #""status":"serving""#).count == 4)
+        #expect(watched.output.components(separatedBy: #""status":"serving""#).count == 5)
         let other = try await fleet.llara(["health", "--service", "other"])
         #expect(other.status == 69)
     }

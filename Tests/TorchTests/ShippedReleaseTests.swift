@@ -85,7 +85,7 @@ struct ShippedReleaseTests {
             hits.append(RankingMetrics.mean(RankingMetrics.hits(ranks, cutoff: 1)))
         }
         #expect(RankingMetrics.mean(hits) >= 0.5)
-        let recorded = release.manifest.training.metrics["test_hit_ratio_at_1"] ?? 0
+        let recorded = release.manifest.training.metrics["encoder_test_hit_ratio_at_1"] ?? 0
         // The record's draw is seed 1; half precision may move one user of 95.
         #expect(abs(recorded - hits[0]) < 0.02)
     }

@@ -51,11 +51,11 @@ struct HybridRecipe: Sendable, Hashable {
     /// Whether the step that validates best is released; otherwise the last.
     var keepsBest: Bool
 
-    /// Beyond the paper: the served score is what is trained, every prompt is of the served kind, and
-    /// users count alike.
+    /// Beyond the paper: the served score is what is trained, half of its goal are the recommender's
+    /// own scores, every prompt is of the served kind, and users count alike.
     static let standard = HybridRecipe(
         name: "default", schedule: .direct, objective: .list, answerWeight: 0.2,
-        distillationWeight: 0,
+        distillationWeight: 0.5,
         representation: .hybrid,
         examples: 6_000, batch: 8, accumulation: 1, learningRate: 1e-3,
         projectorLearningRate: 1e-3, projectorWeightDecay: 0,

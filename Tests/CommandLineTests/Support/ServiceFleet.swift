@@ -29,7 +29,7 @@ struct ServiceFleet {
         try await CommandLineTests.llara(arguments, environment: environment, input: input)
     }
 
-    /// Starts a gateway, and encoder and ranker if asked for; stops them after `body`.
+    /// Starts a gateway, and what it ranks with if asked for; stops them after `body`.
     static func run(
         ranks: Bool = false, _ body: (ServiceFleet) async throws -> Void
     ) async throws {
@@ -45,6 +45,7 @@ struct ServiceFleet {
                 var addresses: [String: String] = [:]
                 if ranks {
                     addresses["encoder"] = try await start("encoder", ["--threads", "1"])
+                    addresses["projector"] = try await start("projector", [])
                     addresses["ranker"] = try await start(
                         "ranker", ["--model", model, "--threads", "2"])
                 }
