@@ -46,7 +46,11 @@ struct HybridTrainingTests {
     func overfits(_ objective: String) throws {
         try TorchSerial.run {
             let training = try fixture.session(
-                "fit", ["--objective", objective, "--learning-rate", "0.005"]
+                "fit",
+                [
+                    "--objective", objective, "--learning-rate", "0.005",
+                    "--distillation-weight", "0",
+                ]
             ).training
             let batch = try training.batch(0, isHybrid: true)
             var losses: [Float] = []
@@ -59,6 +63,24 @@ struct HybridTrainingTests {
             }
             let last = losses.suffix(5).max() ?? 0
             #expect(last < losses[0] / 4, "\(losses)")
+        }
+    }
+
+    @Test("a list aims at the target and, with its weight, at the recommender's own scores")
+    func goals() throws {
+        try TorchSerial.run {
+            func batch(_ options: [String]) throws -> HybridTraining.Batch {
+                try fixture.session("goals", options).training.batch(0, isHybrid: true)
+            }
+            let half = try batch(["--distillation-weight", "0.5"])
+            for (goal, target) in zip(half.goals, half.targets) {
+                #expect(abs(goal.reduce(0, +) - 1) < 1e-9)
+                #expect(goal[target] > 0.5 && goal.allSatisfy { $0 > 0 })
+            }
+            #expect(half.goals.count == half.targets.count)
+            let hard = try batch(["--distillation-weight", "0"])
+            for (goal, target) in zip(hard.goals, hard.targets) { #expect(goal[target] == 1) }
+            #expect(try batch(["--objective", "answer"]).goals.isEmpty)
         }
     }
 
