@@ -56,6 +56,25 @@ struct ProjectorNetworkTests {
         }
     }
 
+    @Test("it comes back from its file to be trained further, and not with other roles")
+    func readAgain() throws {
+        try TorchSerial.run {
+            let network = try network([.item, .user])
+            let folder = try ScratchFolder()
+            let path = "\(folder.path)/projector.gguf"
+            try network.write(to: path)
+            let again = try ProjectorNetwork.read(
+                from: path, roles: [.item, .user], library: library)
+            for (old, new) in zip(network.parameters.all, again.parameters.all) {
+                #expect(try old.name == new.name && old.tensor.floats() == new.tensor.floats())
+            }
+            let error = #expect(throws: GGUFError.self) {
+                try ProjectorNetwork.read(from: path, roles: [.item], library: library)
+            }
+            #expect(error?.message == "it projects item, user, needed is item")
+        }
+    }
+
     @Test("calibrated, rows of any mean and size give projections of the wanted size that differ")
     func calibrated() throws {
         try TorchSerial.run {

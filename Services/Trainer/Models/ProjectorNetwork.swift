@@ -132,6 +132,36 @@ public final class ProjectorNetwork {
         try tensor.assign(tensor.library.tensor(values, shape: tensor.shape()))
     }
 
+    /// Reads a file that ``write(to:halfPrecision:)`` wrote, to train it further.
+    ///
+    /// - Throws: `GGUFError` for a faulty file and for one of other roles.
+    public static func read(
+        from path: String, roles: [Role], library: TorchLibrary, device: Tensor.Device = .cpu
+    ) throws -> ProjectorNetwork {
+        let file = try GGUFFile(path: path)
+        try file.requireArchitecture(MLPProjector.architecture)
+        let own = try file.texts("projector.roles")
+        guard own == roles.map(\.rawValue) else {
+            throw GGUFError(
+                code: .metadata,
+                message: "it projects \(own.joined(separator: ", ")), needed is "
+                    + roles.map(\.rawValue).joined(separator: ", "),
+                path: path, advice: "give a projector that was trained for these prompts")
+        }
+        func width(_ key: String) throws -> Int {
+            try file.count("projector.\(key)", atMost: MLPProjector.maximumDimension)
+        }
+        let network = try ProjectorNetwork(
+            library: library, input: width("input_length"), output: width("output_length"),
+            roles: roles, device: device)
+        for named in network.parameters.all {
+            let dimensions = try named.tensor.shape()
+            try network.assign(
+                named.name, file.values(of: named.name, dimensions: dimensions.reversed()))
+        }
+        return network
+    }
+
     /// Writes `projector.gguf`, which appears complete or not at all.
     public func write(to path: String, halfPrecision: Bool = false) throws {
         var writer = GGUFWriter(architecture: MLPProjector.architecture)

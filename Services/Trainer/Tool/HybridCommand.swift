@@ -61,6 +61,8 @@ struct HybridCommand: ParsableCommand {
               llara-train hybrid …the same options… --resume
               llara-train hybrid --release releases/recommender --data DIR --recipe llara \\
                 --output releases/paper --examples 12800
+              llara-train hybrid --release releases/recommender --data DIR \\
+                --initial releases/hybrid --output releases/longer --examples 1000
             """)
 
     @Option(help: "Release folder of llara-train sequential.") var release: String
@@ -68,6 +70,8 @@ struct HybridCommand: ParsableCommand {
     @Option(help: "Its split; only compared with the release's.") var split: SplitRule?
     @Option(help: "GGUF file of the LLM as served; the prefix's SmolLM2 in Q8_0 by default.")
     var llm: String?
+    @Option(help: "Hybrid release whose adapter and projector the run starts from.")
+    var initial: String?
     @Option(help: "Release folder to write; it must not exist.") var output: String
     @Option(help: "Release name; the folder's by default.") var name: String?
     @Option(help: "Hyper-parameters: default, or llara for the paper's.")

@@ -1,5 +1,6 @@
 import Domain
 import TrainingCore
+import TrainingModels
 
 /// How projector and adapter are trained; every number ends up in the release's training record.
 struct HybridRecipe: Sendable, Hashable {
@@ -95,6 +96,8 @@ struct HybridRecipe: Sendable, Hashable {
     var hasProjector: Bool {
         schedule != .text && representation.hasBehaviouralTokens
     }
+    /// What its projector projects.
+    var projectorRoles: [ProjectorNetwork.Role] { hasUserState ? [.item, .user] : [.item] }
     /// What a served prompt of the release shows.
     var servedRepresentation: Representation { schedule == .text ? .text : representation }
 

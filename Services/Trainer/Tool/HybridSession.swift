@@ -15,6 +15,7 @@ struct HybridSession {
     let inputs: HybridInputs
     let training: HybridTraining
     let llm: ReleaseManifest.LanguageModel
+    let initial: InitialRelease?
     let checkpoint: Checkpoint
     let identity: String
     let log: TrainingLog
@@ -28,19 +29,27 @@ struct HybridSession {
         try library.setThreadCount(command.threads)
         checkpoint = try Checkpoint(directory: Self.checkpointFolder(command))
         try checkpoint.require(resuming: command.resume)
-        inputs = try HybridInputs(
+        let inputs = try HybridInputs(
             release: command.release, data: command.data, split: command.split,
             scratch: URL(fileURLWithPath: checkpoint.path).deletingLastPathComponent().path)
+        self.inputs = inputs
         let domain = inputs.release.manifest.domain
         let recipe = try command.hyperParameters(domain: domain)
         let path = try command.llm ?? LanguageModelOption.locate()
-        llm = try LanguageModelOption.read(path)
+        let llm = try LanguageModelOption.read(path)
         let tokenizer = LlamaTokenizer(try LlamaModel(path: path))
         let network = try LlamaNetwork(
             path: path, library: library, type: command.type.element,
             device: command.device.device)
+        let initial = try command.initial.map {
+            try InitialRelease($0, inputs: inputs, llm: llm, recipe: recipe)
+        }
+        self.llm = llm
+        self.initial = initial
         try library.setSeed(SeededGenerator(seed: command.seed, parts: ["adapter"]).state)
-        let adapter = try LoRAAdapter(shape: network.shape, library: library)
+        let adapter =
+            try initial?.adapter(shape: network.shape, library: library)
+            ?? LoRAAdapter(shape: network.shape, library: library)
         network.lora = adapter
         guard let templates = PromptTemplate.templates(domain: domain) else {
             throw TrainingFailure(
@@ -50,8 +59,9 @@ struct HybridSession {
             recipe: recipe, inputs: inputs, network: network, adapter: adapter,
             writer: PromptWriter(
                 tokenizer: tokenizer, titles: inputs.titles, templates: templates),
-            library: library, seed: command.seed)
-        identity = Self.identity(recipe, inputs, llm, command, torch: library.version)
+            library: library, seed: command.seed, initial: initial)
+        identity = Self.identity(
+            recipe, inputs, llm, initial, command, torch: library.version)
         if command.resume { try training.resume(checkpoint.load(identity: identity)) }
         log = try TrainingLog(
             path: command.log ?? Self.trimmed(command.output) + ".jsonl", keeping: training.step)
@@ -156,13 +166,14 @@ extension HybridSession {
     }
 
     private var circumstances: [String: String] {
-        [
+        let own = [
             "type": command.type.rawValue, "device": command.device.rawValue,
             "threads": "\(command.threads)", "torch": library.version,
             "lora_rank": "\(training.adapter.options.rank)",
             "lora_alpha": "\(training.adapter.options.alpha)",
             "lora_dropout": "\(training.adapter.options.dropout)",
         ]
+        return own.merging(initial?.record ?? [:]) { own, _ in own }
     }
 
     private func introduce() {
@@ -175,6 +186,7 @@ extension HybridSession {
                 + "\(recipe.examplesPerStep) examples; \(llm.name), \(command.type.rawValue), "
                 + "torch \(library.version), \(command.threads) threads")
         display.line("checkpoints in \(checkpoint.path), log in \(log.path)")
+        if let initial { display.line("starting from \(initial.release.directory)") }
         if training.step > 0 { display.line("going on after step \(training.step)") }
     }
 
@@ -210,7 +222,7 @@ extension HybridSession {
     /// What a checkpoint must agree with to be resumed.
     private static func identity(
         _ recipe: HybridRecipe, _ inputs: HybridInputs, _ llm: ReleaseManifest.LanguageModel,
-        _ command: HybridCommand, torch: String
+        _ initial: InitialRelease?, _ command: HybridCommand, torch: String
     ) -> String {
         let parts = recipe.record.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return
@@ -220,6 +232,7 @@ extension HybridSession {
                 "validate=\(command.validateEvery ?? 0)",
                 "split=\(inputs.splitSHA256.hexadecimal)", "llm=\(llm.sha256.hexadecimal)",
                 "encoder=\(inputs.release.manifest.encoder.sha256.hexadecimal)",
+                "initial=\(initial?.release.manifestSHA256.hexadecimal ?? "none")",
                 "validation=\(command.validationRows)", "torch=\(torch)",
             ]).joined(separator: " ")
     }

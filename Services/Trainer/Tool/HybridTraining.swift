@@ -34,7 +34,7 @@ final class HybridTraining {
 
     init(
         recipe: HybridRecipe, inputs: HybridInputs, network: LlamaNetwork, adapter: LoRAAdapter,
-        writer: PromptWriter, library: TorchLibrary, seed: UInt64
+        writer: PromptWriter, library: TorchLibrary, seed: UInt64, initial: InitialRelease? = nil
     ) throws {
         self.recipe = recipe
         self.inputs = inputs
@@ -49,7 +49,7 @@ final class HybridTraining {
             historyLimit: inputs.historyLimit,
             negatives: NegativeDraw(count: recipe.candidates - 1, hardShare: recipe.hardShare),
             sampling: recipe.sampling, seed: seed)
-        projector = try Self.projector(recipe, inputs, network, library, seed: seed)
+        projector = try Self.projector(recipe, inputs, network, library, seed: seed, initial)
         optimizer = try Adam(library: library)
         var all = ParameterSet()
         for named in adapter.parameters.all { try all.add(named.name, named.tensor) }
@@ -68,7 +68,7 @@ final class HybridTraining {
 
     private static func projector(
         _ recipe: HybridRecipe, _ inputs: HybridInputs, _ network: LlamaNetwork,
-        _ library: TorchLibrary, seed: UInt64
+        _ library: TorchLibrary, seed: UInt64, _ initial: InitialRelease?
     ) throws -> ProjectorNetwork? {
         guard recipe.hasProjector else { return nil }
         let encoder = inputs.encoder
@@ -78,11 +78,16 @@ final class HybridTraining {
                     + "rows \(encoder.dimension), so that one projector cannot take both; next: "
                     + "--no-user-state")
         }
+        if let projector = try initial?.projector(
+            recipe, library: library, device: network.device)
+        {
+            return projector
+        }
         try library.setSeed(SeededGenerator(seed: seed, parts: ["projector"]).state)
         let projector = try ProjectorNetwork(
             library: library, input: encoder.dimension,
             output: network.shape.width,
-            roles: recipe.hasUserState ? [.item, .user] : [.item],
+            roles: recipe.projectorRoles,
             device: network.device)
         guard recipe.calibratesProjector else { return projector }
         let scale = try network.embeddingScale()
