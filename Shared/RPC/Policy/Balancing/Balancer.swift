@@ -1,0 +1,197 @@
+/// The replicas of a client, what is known of each, and which one the next attempt takes.
+///
+/// The shell (under a mutex) tells what the resolver, the connections and the outlier ejection
+/// say; asks ``pick(_:now:using:)`` for each attempt, which reserves a place; and ends each picked
+/// attempt by exactly one ``ended(_:latency:isFailure:now:)``. Decisions follow from the events
+/// and the generator alone.
+struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
+    /// What one attempt asks for.
+    struct Request {
+        /// The same key goes to the same replica; for ``LoadBalancing/affinity`` only.
+        var affinityKey: UInt64?
+        /// Replicas that earlier attempts of this call have tried.
+        var tried: Set<Endpoint> = []
+        /// Whether a tried replica is better than none: yes for a retry, no for a hedge.
+        var repeatsIfNecessary = true
+    }
+
+    /// Where an attempt goes.
+    enum Pick: Equatable {
+        case use(Endpoint)
+        /// None can be used, but some may soon: look again when ``ready(_:places:)`` or
+        /// ``failed(_:reason:)`` has been called.
+        case wait
+        /// Every connected replica has as many calls in flight as it takes.
+        case allFull
+        /// Only replicas are left that this call has tried.
+        case allTried
+        /// No replica is connected or about to be; the text says why, replica by replica.
+        case unavailable(reason: String)
+    }
+
+    private let policy: LoadBalancing
+    /// In the resolver's order, or in a random one for pick-first.
+    private(set) var members: [BalancedEndpoint<Endpoint>] = []
+    private var indices: [Endpoint: Int] = [:]
+    /// Where round robin goes on, or where pick-first stays.
+    private var position = 0
+
+    init(_ policy: LoadBalancing) { self.policy = policy }
+
+    // MARK: Membership and readiness
+
+    /// The resolver has a new list; who stays keeps what is known of it.
+    ///
+    /// Returns who came and who left, for connecting and draining. Duplicates count once.
+    mutating func update(
+        _ endpoints: [Endpoint], using generator: inout some RandomNumberGenerator
+    ) -> (added: [Endpoint], removed: [Endpoint]) {
+        let current = policy == .pickFirst ? stuckEndpoint : nil
+        var list: [Endpoint] = []
+        var seen: Set<Endpoint> = []
+        for endpoint in endpoints where seen.insert(endpoint).inserted { list.append(endpoint) }
+        let added = list.filter { indices[$0] == nil }
+        let removed = members.map(\.endpoint).filter { !seen.contains($0) }
+        if policy == .pickFirst { list.shuffle(using: &generator) }
+        members = list.map { endpoint in
+            indices[endpoint].map { members[$0] } ?? BalancedEndpoint(endpoint)
+        }
+        indices = [:]
+        for (index, endpoint) in list.enumerated() { indices[endpoint] = index }
+        position = current.flatMap { indices[$0] } ?? (list.isEmpty ? 0 : position % list.count)
+        return (added, removed)
+    }
+
+    private var stuckEndpoint: Endpoint? {
+        members.indices.contains(position) ? members[position].endpoint : nil
+    }
+
+    /// A connection is being made, or the last one was lost and another will be.
+    mutating func connecting(_ endpoint: Endpoint) { set(endpoint, .connecting) }
+
+    /// The replica takes calls, this many at a time over all its connections.
+    mutating func ready(_ endpoint: Endpoint, places: Int) {
+        set(endpoint, .ready(places: places))
+    }
+
+    /// Connecting has failed, or the replica says that it does not serve; a pause follows.
+    mutating func failed(_ endpoint: Endpoint, reason: String) {
+        set(endpoint, .failed(reason: reason))
+    }
+
+    /// Whether the outlier ejection wants no calls on it; it gets them when no other is left.
+    mutating func setEjected(_ endpoint: Endpoint, _ isEjected: Bool) {
+        if let index = indices[endpoint] { members[index].isEjected = isEjected }
+    }
+
+    private mutating func set(
+        _ endpoint: Endpoint, _ readiness: BalancedEndpoint<Endpoint>.Readiness
+    ) {
+        if let index = indices[endpoint] { members[index].readiness = readiness }
+    }
+
+    // MARK: Attempts
+
+    /// Chooses for one attempt; what is used has one more call in flight.
+    mutating func pick(
+        _ request: Request, now: ContinuousClock.Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> Pick {
+        guard let index = choose(request, now: now, using: &generator) else {
+            return reasonForNone(request)
+        }
+        members[index].inFlight += 1
+        return .use(members[index].endpoint)
+    }
+
+    /// A picked attempt is over, or was given up.
+    ///
+    /// - Parameters:
+    ///   - latency: Time from the request to the first response or the end; nil if nothing was
+    ///     learned, as after the caller's cancellation.
+    ///   - isFailure: The replica's failure, not the caller's mistake. A fast failure says nothing
+    ///     good about a replica's speed; a slow one counts.
+    mutating func ended(
+        _ endpoint: Endpoint, latency: Duration?, isFailure: Bool, now: ContinuousClock.Instant
+    ) {
+        guard let index = indices[endpoint] else { return }
+        // One that left and came back starts at 0, while calls of its former life still end.
+        members[index].inFlight = max(0, members[index].inFlight - 1)
+        guard let latency else { return }
+        let known = members[index].latency.seconds(now: now) ?? 0
+        if !isFailure || latency.inSeconds > known {
+            members[index].latency.add(latency, now: now)
+        }
+    }
+
+    /// The usual latency of a replica in seconds; nil before its first answer.
+    func latencySeconds(of endpoint: Endpoint, now: ContinuousClock.Instant) -> Double? {
+        indices[endpoint].flatMap { members[$0].latency.seconds(now: now) }
+    }
+
+    // MARK: Choice
+
+    /// Replicas in three steps: those that are well and untried, then the ejected, then the tried.
+    private mutating func choose(
+        _ request: Request, now: ContinuousClock.Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> Int? {
+        let preferences: [(BalancedEndpoint<Endpoint>) -> Bool] = [
+            { $0.hasRoom && !$0.isEjected && !request.tried.contains($0.endpoint) },
+            { $0.hasRoom && !request.tried.contains($0.endpoint) },
+            { $0.hasRoom && request.repeatsIfNecessary },
+        ]
+        for preference in preferences {
+            let usable = members.indices.filter { preference(members[$0]) }
+            if !usable.isEmpty {
+                return choose(among: usable, request, now: now, using: &generator)
+            }
+        }
+        return nil
+    }
+
+    /// `usable` is not empty.
+    private mutating func choose(
+        among usable: [Int], _ request: Request, now: ContinuousClock.Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> Int {
+        switch (policy, request.affinityKey) {
+        case (.pickFirst, _):
+            if !usable.contains(position) { position = usable[0] }
+            return position
+        case (.roundRobin, _):
+            let index = usable.first { $0 >= position } ?? usable[0]
+            position = (index + 1) % members.count
+            return index
+        case (.affinity, let key?):
+            return rendezvous(key, among: usable)
+        case (.leastLoaded, _), (.affinity, nil):
+            return lessLoadedOfTwo(among: usable, now: now, using: &generator)
+        }
+    }
+
+    private func lessLoadedOfTwo(
+        among usable: [Int], now: ContinuousClock.Instant,
+        using generator: inout some RandomNumberGenerator
+    ) -> Int {
+        let first = Int.random(in: 0..<usable.count, using: &generator)
+        guard usable.count > 1 else { return usable[first] }
+        // Drawn among the others, so that two different ones are compared.
+        let step = Int.random(in: 1..<usable.count, using: &generator)
+        let (one, other) = (usable[first], usable[(first + step) % usable.count])
+        return members[other].load(now: now) < members[one].load(now: now) ? other : one
+    }
+
+    private func reasonForNone(_ request: Request) -> Pick {
+        let ready = members.filter(\.isReady)
+        if ready.contains(where: { $0.hasRoom }) { return .allTried }
+        if !ready.isEmpty { return .allFull }
+        if members.contains(where: { $0.readiness == .connecting }) { return .wait }
+        guard !members.isEmpty else {
+            return .unavailable(reason: "this client has no replica's address")
+        }
+        let reasons = members.map { "\($0.endpoint): \($0.readiness)" }
+        return .unavailable(
+            reason: "no replica is connected: " + reasons.joined(separator: "; "))
+    }
+}
