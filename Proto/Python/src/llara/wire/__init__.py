@@ -1,0 +1,1 @@
+"""The protocol without sockets and clocks: bytes in, events out (Proto/WIRE.md)."""
