@@ -1,0 +1,276 @@
+"""A server over real sockets: llara.test.v1.TestService, and the gateway's Recommend, under asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from llara.metadata import EMPTY, Metadata
+from llara.status import Status, StatusCode
+from llara.test.v1 import test_pb2 as pb
+from llara.v1 import gateway_pb2
+from llara.wire.content import Content
+from llara.wire.events import MessageReceived, Writable
+from llara.wire.settings import ZSTD, Limits, Settings
+from llara.wire.compression import available
+
+from .server_core import Cancelled, Opened, RequestsEnded, ServerConnection
+
+ECHO_INITIAL = "x-llara-echo-initial"
+ECHO_TRAILING = "x-llara-echo-trailing-bin"
+
+
+class Fault(Exception):
+    def __init__(self, code: StatusCode, message: str) -> None:
+        super().__init__(message)
+        self.status = Status(code, message)
+
+
+class ServerCall:
+    """A handler's view of its call."""
+
+    def __init__(self, session: Session, opened: Opened) -> None:
+        self.session, self.id, self.headers = session, opened.stream_id, opened.headers
+        self.messages: deque[MessageReceived] = deque()
+        self.requests_ended = False
+        self.can_write = True
+        self.changed = asyncio.Event()
+        self.trailers: Metadata = EMPTY
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        while not condition():
+            self.changed.clear()
+            await self.changed.wait()
+
+    async def read(self, request: Any) -> tuple[Any, bool] | None:
+        """The request filled with the next message, and whether it came compressed."""
+        await self.until(lambda: bool(self.messages) or self.requests_ended)
+        if not self.messages:
+            return None
+        received = self.messages.popleft()
+        self.session.core.taken(self.id)
+        self.session.turn()
+        request.ParseFromString(received.content.body)
+        return request, received.compressed
+
+    async def one(self, request: Any) -> tuple[Any, bool]:
+        found = await self.read(request)
+        if found is None or await self.read(type(request)()) is not None:
+            raise Fault(StatusCode.INVALID_ARGUMENT, "not exactly one request")
+        return found
+
+    async def write(self, response: Any, compress: bool = False) -> None:
+        self.can_write = False
+        self.session.core.send(self.id, Content(response.SerializeToString()), compress)
+        self.session.turn()
+        await self.until(lambda: self.can_write)
+
+
+Handler = Callable[[ServerCall], Awaitable[None]]
+
+
+class Session(asyncio.Protocol):
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.loop = asyncio.get_running_loop()
+        self.core = ServerConnection(server.settings, server.limits, self.loop.time())
+        self.calls: dict[int, ServerCall] = {}
+        self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.timer: asyncio.TimerHandle | None = None
+        self.paused = False
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+        self.server.sessions.append(self)
+        self.turn()
+
+    def data_received(self, data: bytes) -> None:
+        self.core.receive(data, self.loop.time())
+        self.turn()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.core.eof()
+        self.turn()
+
+    def pause_writing(self) -> None:
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        self.paused = False
+        self.turn()
+
+    def turn(self) -> None:
+        self.flush()
+        while events := self.core.events():
+            for event in events:
+                self.tell(event)
+            self.flush()
+        if self.timer:
+            self.timer.cancel()
+        moment = self.core.next_tick()
+        self.timer = None if moment is None else self.loop.call_at(moment, self.tick)
+        if self.core.closed and not self.transport.is_closing():
+            self.transport.close()
+
+    def tick(self) -> None:
+        self.core.tick(self.loop.time())
+        self.turn()
+
+    def flush(self) -> None:
+        while not self.paused and not self.transport.is_closing() and (data := self.core.data_to_send()):
+            self.transport.write(data)
+
+    def tell(self, event: Any) -> None:
+        if isinstance(event, Opened):
+            call = self.calls[event.stream_id] = ServerCall(self, event)
+            self.tasks[event.stream_id] = self.loop.create_task(self.serve(call))
+            return
+        if isinstance(event, Cancelled):
+            self.calls.pop(event.stream_id, None)
+            self.core.drop_unread(event.stream_id)
+            self.server.cancelled.append(event.code)
+            if task := self.tasks.pop(event.stream_id, None):
+                task.cancel()
+            return
+        call = self.calls.get(getattr(event, "stream_id", 0))
+        if call is None:
+            return
+        if isinstance(event, MessageReceived):
+            call.messages.append(event)
+        elif isinstance(event, RequestsEnded):
+            call.requests_ended = True
+        elif isinstance(event, Writable):
+            call.can_write = True
+        call.changed.set()
+
+    async def serve(self, call: ServerCall) -> None:
+        headers = call.headers
+        self.server.seen.append(headers)
+        status = Status(StatusCode.OK)
+        handler = self.server.handlers.get(f"{headers.service}/{headers.method}")
+        try:
+            if handler is None:
+                raise Fault(StatusCode.UNIMPLEMENTED, f"no method {headers.service}/{headers.method}")
+            initial = headers.metadata.all(ECHO_INITIAL)
+            if initial:
+                self.core.metadata(call.id, Metadata([(ECHO_INITIAL, value) for value in initial]))
+            call.trailers = Metadata([(ECHO_TRAILING, value) for value in headers.metadata.all(ECHO_TRAILING)])
+            await handler(call)
+        except Fault as fault:
+            status = fault.status
+        self.calls.pop(call.id, None)
+        self.tasks.pop(call.id, None)
+        self.core.finish(call.id, status, call.trailers)
+        self.core.drop_unread(call.id)
+        self.turn()
+
+
+class Server:
+    """`async with Server() as server:` listens on a free port of loopback, or on a unix socket."""
+
+    def __init__(
+        self, settings: Settings | None = None, limits: Limits = Limits(), tls: ssl.SSLContext | None = None, path: str = "",
+        port: int = 0,
+    ) -> None:  # fmt: skip
+        self.settings = settings or Settings(compressions=ZSTD if available() else 0)
+        self.limits, self.tls, self.path, self.port = limits, tls, path, port
+        self.handlers: dict[str, Handler] = dict(HANDLERS)
+        self.sessions: list[Session] = []
+        self.seen: list[Any] = []
+        self.cancelled: list[StatusCode] = []
+
+    @property
+    def address(self) -> str:
+        return f"unix:{self.path}" if self.path else f"127.0.0.1:{self.port}"
+
+    async def __aenter__(self) -> Server:
+        loop = asyncio.get_running_loop()
+        if self.path:
+            self.listener = await loop.create_unix_server(lambda: Session(self), self.path)
+        else:
+            self.listener = await loop.create_server(lambda: Session(self), "127.0.0.1", self.port, ssl=self.tls)
+            self.port = self.listener.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.listener.close()
+        for session in self.sessions:
+            session.transport.abort()
+        await self.listener.wait_closed()
+
+
+# The test service.
+
+
+def check_compressed(request: Any, compressed: bool) -> None:
+    if request.HasField("expect_compressed") and request.expect_compressed.value != compressed:
+        raise Fault(StatusCode.INVALID_ARGUMENT, "the request is not compressed as it says")
+
+
+def check_status(request: Any) -> None:
+    if request.HasField("response_status") and request.response_status.code:
+        raise Fault(StatusCode.of_byte(request.response_status.code, StatusCode.UNKNOWN), request.response_status.message)
+
+
+async def empty_call(call: ServerCall) -> None:
+    await call.one(pb.Empty())
+    await call.write(pb.Empty())
+
+
+async def unary_call(call: ServerCall) -> None:
+    request, compressed = await call.one(pb.SimpleRequest())
+    check_compressed(request, compressed)
+    check_status(request)
+    payload = pb.Payload(body=bytes(request.response_size))
+    await call.write(pb.SimpleResponse(payload=payload), request.response_compressed.value)
+
+
+async def streaming_input_call(call: ServerCall) -> None:
+    total = 0
+    while found := await call.read(pb.StreamingInputCallRequest()):
+        check_compressed(*found)
+        total += len(found[0].payload.body)
+    await call.write(pb.StreamingInputCallResponse(aggregated_payload_size=total))
+
+
+async def answer(call: ServerCall, request: Any) -> None:
+    check_status(request)
+    for wanted in request.response_parameters:
+        if wanted.interval_microseconds:
+            await asyncio.sleep(wanted.interval_microseconds / 1_000_000)
+        response = pb.StreamingOutputCallResponse(payload=pb.Payload(body=bytes(wanted.size)))
+        await call.write(response, wanted.compressed.value)
+
+
+async def streaming_output_call(call: ServerCall) -> None:
+    request, _ = await call.one(pb.StreamingOutputCallRequest())
+    await answer(call, request)
+
+
+async def full_duplex_call(call: ServerCall) -> None:
+    while found := await call.read(pb.StreamingOutputCallRequest()):
+        await answer(call, found[0])
+
+
+async def recommend(call: ServerCall) -> None:
+    request, _ = await call.one(gateway_pb2.RecommendRequest())
+    items = [
+        gateway_pb2.RecommendedItem(id=f"{request.user_id}-{index}", title=f"title {index}", score=-index)
+        for index in range(request.count or 10)
+    ]
+    await call.write(gateway_pb2.RecommendResponse(items=items, coverage=1))
+
+
+SERVICE = "llara.test.v1.TestService"
+HANDLERS: dict[str, Handler] = {
+    f"{SERVICE}/EmptyCall": empty_call,
+    f"{SERVICE}/UnaryCall": unary_call,
+    f"{SERVICE}/StreamingInputCall": streaming_input_call,
+    f"{SERVICE}/StreamingOutputCall": streaming_output_call,
+    f"{SERVICE}/FullDuplexCall": full_duplex_call,
+    "llara.v1.Gateway/Recommend": recommend,
+    "llara.v1.Gateway/RecommendStream": recommend,
+}
