@@ -1,0 +1,57 @@
+import Testing
+
+@testable import RPC
+
+/// Promise 8: under overload refusals are fast and goodput is kept.
+@Suite("Overload")
+struct OverloadTests {
+    private static let seconds = 5.0
+    private static let warmUp = 2.0
+
+    /// Measures its minimum latency several times within a run.
+    private var configuration: AdmissionConfiguration {
+        var adaptive = AdaptiveConcurrency.defaults
+        adaptive.measurementInterval = .seconds(1)
+        var configuration = AdmissionConfiguration.defaults
+        configuration.concurrency = .adaptive(adaptive)
+        return configuration
+    }
+
+    private func run(
+        load: Double, deadline: Double, seed: UInt64, _ admission: AdmissionConfiguration?
+    ) -> (share: Double, result: OverloadSimulation.Result) {
+        let peak = 1_000.0
+        let simulation = OverloadSimulation(
+            seed: seed, arrivalsPerSecond: peak * load, deadlineSeconds: deadline,
+            admission: admission)
+        #expect(simulation.peakPerSecond == peak)
+        let result = simulation.run(seconds: Self.seconds, warmUp: Self.warmUp)
+        return (Double(result.good) / (peak * (Self.seconds - Self.warmUp)), result)
+    }
+
+    @Test(
+        "four times the load leaves 0.9 of the peak, and nearly every refusal is immediate",
+        arguments: [0.02, 0.05, 0.2, 2], 0..<2 as Range<UInt64>)
+    func fourfold(deadline: Double, seed: UInt64) {
+        let (share, result) = run(load: 4, deadline: deadline, seed: seed, configuration)
+        #expect(share >= 0.9)
+        let slow = result.refusals.filter { $0 >= .milliseconds(5) }.count
+        #expect(Double(slow) <= 0.001 * Double(result.refusals.count))
+        #expect(Double(result.late) <= 0.01 * Double(result.good))
+        #expect(result.longestQueue <= 1_000)
+        #expect(result.refusals.count > 8_000)
+    }
+
+    @Test("below the peak next to nothing is refused", arguments: 0..<2 as Range<UInt64>)
+    func halfLoad(seed: UInt64) {
+        let (_, result) = run(load: 0.5, deadline: 0.05, seed: seed, configuration)
+        #expect(result.good > 1_250)
+        #expect(Double(result.refusals.count + result.late) < 0.01 * Double(result.good))
+    }
+
+    @Test("the same load without admission leaves next to nothing: the simulation can tell")
+    func without() {
+        let (share, _) = run(load: 4, deadline: 0.05, seed: 1, nil)
+        #expect(share < 0.3)
+    }
+}
