@@ -81,7 +81,6 @@ class Endpoint:
         """The peer broke a rule: GOAWAY says which, and nothing is sent after it."""
         if self.closed:
             return
-        self._outbox.forget_all()
         goaway = payloads.GoAway(self._last_taken(), error.code, error.reason)
         self._outbox.control(FrameType.GOAWAY, goaway.encode())
         self._close(Closed(error.code, error.reason))
@@ -227,5 +226,6 @@ class Endpoint:
     def _close(self, closed: Closed) -> None:
         if not self.closed:
             self.closed = closed
+            self._outbox.forget_all()
             self._on_close(closed)
             self._events.append(closed)

@@ -44,13 +44,12 @@ class Inbox:
         self.unread_bytes += size
         if stream.parts_size > self._own.message_bytes:
             raise Exhausted(f"a message of more than {self._own.message_bytes} bytes")
+        self._check_unread()
         message = None if frame.flags & MORE else self._complete(stream)
         # An incomplete message is given back at once, so that it may be larger than a window; but while
         # the reader is behind it is held back, or large messages would pile up without end.
         if message is None and stream.id not in self._unread:
             self._settle(stream)
-        if self.unread_bytes > self._limits.unread_bytes:
-            raise Exhausted(f"more than {self._limits.unread_bytes} bytes of messages are not read")
         return message
 
     def taken(self, stream_id: int, stream: Stream | None) -> None:
@@ -86,6 +85,7 @@ class Inbox:
             message = content.decode(data, self._own.attachments)
         except TooManyAttachments as error:
             raise Exhausted(str(error)) from None
+        self._check_unread(len(data))
         self.unread_bytes += len(data)
         self._unread.setdefault(stream.id, deque()).append((len(data), stream.owed))
         stream.owed = 0
@@ -98,6 +98,10 @@ class Inbox:
         if length > self._own.message_bytes:
             raise Exhausted(f"a message of {length} bytes, more than {self._own.message_bytes}")
         return compression.decompress(data)
+
+    def _check_unread(self, more: int = 0) -> None:
+        if self.unread_bytes + more > self._limits.unread_bytes:
+            raise Exhausted(f"more than {self._limits.unread_bytes} bytes of messages are not read; read faster")
 
     def _settle(self, stream: Stream) -> None:
         owed, stream.owed = stream.owed, 0
