@@ -54,3 +54,30 @@ public struct AdaptiveConcurrency: Sendable, Hashable {
     /// The defaults.
     public init() {}
 }
+
+extension AdaptiveConcurrency {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("admission.concurrency.minimum").check(minimum, 1...1_000_000)
+        try ConfigurationRange("admission.concurrency.maximum").check(maximum, minimum...1_000_000)
+        try ConfigurationRange("admission.concurrency.initial").check(initial, minimum...maximum)
+        try ConfigurationRange("admission.concurrency.tolerance").check(tolerance, 0...10)
+        try ConfigurationRange("admission.concurrency.window").check(window, .positiveUpToADay)
+        try ConfigurationRange("admission.concurrency.samples").check(samples, 1...10_000)
+        try ConfigurationRange("admission.concurrency.measurementInterval").check(
+            measurementInterval, .positiveUpToADay)
+    }
+}
+
+extension AdmissionConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        switch concurrency {
+        case .fixed(let limit):
+            try ConfigurationRange("admission.concurrency").check(limit, 1...1_000_000)
+        case .adaptive(let adaptive): try adaptive.validate()
+        }
+        try ConfigurationRange("admission.waitingCalls").check(waitingCalls, 0...1_000_000)
+        try ConfigurationRange("admission.maximumWait").check(maximumWait, .upToADay)
+    }
+}

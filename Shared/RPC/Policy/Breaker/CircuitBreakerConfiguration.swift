@@ -22,3 +22,15 @@ public struct CircuitBreakerConfiguration: Sendable, Hashable {
     /// The defaults.
     public init() {}
 }
+
+extension CircuitBreakerConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("breaker.window").check(window, .positiveUpToADay)
+        try ConfigurationRange("breaker.failurePercent").check(failurePercent, 1...100)
+        try ConfigurationRange("breaker.minimumCalls").check(minimumCalls, 1...1_000_000)
+        try ConfigurationRange("breaker.openTime").check(openTime, .positiveUpToADay)
+        try ConfigurationRange("breaker.maximumOpenTime").check(maximumOpenTime, .positiveUpToADay)
+        try ConfigurationRange("breaker.probes").check(probes, 1...1_000)
+    }
+}

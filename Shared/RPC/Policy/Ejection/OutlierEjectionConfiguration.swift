@@ -67,3 +67,35 @@ public struct OutlierEjectionConfiguration: Sendable, Hashable {
     /// The defaults.
     public init() {}
 }
+
+extension OutlierEjectionConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("ejection.interval").check(interval, .positiveUpToADay)
+        try ConfigurationRange("ejection.baseEjection").check(baseEjection, .positiveUpToADay)
+        try ConfigurationRange("ejection.maximumEjection").check(maximumEjection, .positiveUpToADay)
+        try ConfigurationRange("ejection.maximumEjectedPercent").check(
+            maximumEjectedPercent, 0...100)
+        try ConfigurationRange("ejection.consecutiveFailures").check(
+            consecutiveFailures, 1...1_000_000)
+        try ConfigurationRange("ejection.successRate.standardDeviations").check(
+            successRate?.standardDeviations, 0...100)
+        try ConfigurationRange("ejection.successRate.minimumHosts").check(
+            successRate?.minimumHosts, 1...1_000_000)
+        try ConfigurationRange("ejection.successRate.minimumCalls").check(
+            successRate?.minimumCalls, 1...1_000_000)
+        try ConfigurationRange("ejection.failurePercentage.threshold").check(
+            failurePercentage?.threshold, 1...100)
+        try ConfigurationRange("ejection.failurePercentage.minimumHosts").check(
+            failurePercentage?.minimumHosts, 1...1_000_000)
+        try ConfigurationRange("ejection.failurePercentage.minimumCalls").check(
+            failurePercentage?.minimumCalls, 1...1_000_000)
+        try ConfigurationRange("ejection.latency.factor").check(latency?.factor, 1...1_000)
+        try ConfigurationRange("ejection.latency.minimumExcess").check(
+            latency?.minimumExcess, .upToADay)
+        try ConfigurationRange("ejection.latency.minimumHosts").check(
+            latency?.minimumHosts, 2...1_000_000)
+        try ConfigurationRange("ejection.latency.minimumCalls").check(
+            latency?.minimumCalls, 1...1_000_000)
+    }
+}

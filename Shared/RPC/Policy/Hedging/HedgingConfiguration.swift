@@ -4,7 +4,7 @@
 /// ``RetryBudgetConfiguration``, so that they stay a share of the load however slow the servers
 /// become.
 public struct HedgingConfiguration: Sendable, Hashable {
-    /// Attempts of a call, the first included; 1 to 5, more counts as 5; 2.
+    /// Attempts of a call, the first included; 1 to 5; 2.
     public var attempts = 2
     /// Time after an attempt began before the next one does; best near the method's 95th
     /// percentile, so that one call in twenty is hedged.
@@ -20,4 +20,14 @@ public struct HedgingConfiguration: Sendable, Hashable {
 
     /// Attempts within the limits of this type.
     var allowedAttempts: Int { min(max(1, attempts), RetryConfiguration.attemptsLimit) }
+}
+
+extension HedgingConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("hedging.attempts").check(
+            attempts, 1...RetryConfiguration.attemptsLimit)
+        try ConfigurationRange("hedging.delay").check(delay, .upToADay)
+        try ConfigurationRange("hedging.maximumPushback").check(maximumPushback, .upToADay)
+    }
 }

@@ -35,3 +35,20 @@ public struct ConnectionAgeConfiguration: Sendable, Hashable {
     /// The defaults.
     public init() {}
 }
+
+extension KeepaliveConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("keepalive.interval").check(interval, .positiveUpToADay)
+        try ConfigurationRange("keepalive.timeout").check(timeout, .positiveUpToADay)
+    }
+}
+
+extension ConnectionAgeConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("connectionAge.idleTimeout").check(idleTimeout, .positiveUpToADay)
+        try ConfigurationRange("connectionAge.maximumAge").check(maximumAge, .positiveUpToADay)
+        try ConfigurationRange("connectionAge.grace").check(grace, .upToADay)
+    }
+}

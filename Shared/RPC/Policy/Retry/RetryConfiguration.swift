@@ -3,7 +3,7 @@ public struct RetryConfiguration: Sendable, Hashable {
     /// Most attempts of any configuration, the first included, as in gRPC.
     public static let attemptsLimit = 5
 
-    /// Attempts of a call, the first included; 1 to 5, more counts as 5; 1 means no retries; 3.
+    /// Attempts of a call, the first included; 1 to 5; 1 means no retries; 3.
     public var attempts = 3
     /// Longest pause before the second attempt; the real one is uniform from 0 on (full jitter).
     public var initialBackoff = Duration.milliseconds(50)
@@ -51,4 +51,27 @@ public struct RetryBudgetConfiguration: Sendable, Hashable {
 
     /// The defaults.
     public init() {}
+}
+
+extension RetryConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("retry.attempts").check(attempts, 1...Self.attemptsLimit)
+        try ConfigurationRange("retry.initialBackoff").check(initialBackoff, .upToADay)
+        try ConfigurationRange("retry.maximumBackoff").check(maximumBackoff, .upToADay)
+        try ConfigurationRange("retry.backoffMultiplier").check(backoffMultiplier, 1...10)
+        try ConfigurationRange("retry.maximumPushback").check(maximumPushback, .upToADay)
+        try ConfigurationRange("retry.transparentRetries").check(transparentRetries, 0...100)
+    }
+}
+
+extension RetryBudgetConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("retryBudget.percent").check(percent, 0...1_000)
+        try ConfigurationRange("retryBudget.minimumPerSecond").check(
+            minimumPerSecond, 0...1_000_000)
+        try ConfigurationRange("retryBudget.timeToLive").check(
+            timeToLive, .seconds(1)...(.seconds(60)))
+    }
 }
