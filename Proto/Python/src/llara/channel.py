@@ -243,6 +243,9 @@ class Channel:
                 self._wires.add(wire)
                 wire.lost.add_done_callback(lambda _: self._wires.discard(wire))
                 await wire.ready
+            if not wire.core.takes_calls:
+                reason = wire.core.closed.reason if wire.core.closed else "the server is shutting down"
+                raise RpcError(StatusCode.UNAVAILABLE, reason)
         except TimeoutError:
             wire.close()
             raise self._unreachable(f"no answer within {self.options.connect_timeout} s") from None

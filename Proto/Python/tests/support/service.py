@@ -155,9 +155,9 @@ class Session(asyncio.Protocol):
             if handler is None:
                 raise Fault(StatusCode.UNIMPLEMENTED, f"no method {headers.service}/{headers.method}")
             initial = headers.metadata.all(ECHO_INITIAL)
-            if initial:
+            if initial and self.server.echoes:
                 self.core.metadata(call.id, Metadata([(ECHO_INITIAL, value) for value in initial]))
-            call.trailers = Metadata([(ECHO_TRAILING, value) for value in headers.metadata.all(ECHO_TRAILING)])
+            call.trailers = Metadata([(ECHO_TRAILING, value) for value in headers.metadata.all(ECHO_TRAILING) if self.server.echoes])
             await handler(call)
         except Fault as fault:
             status = fault.status
@@ -181,6 +181,7 @@ class Server:
         self.sessions: list[Session] = []
         self.seen: list[Any] = []
         self.cancelled: list[StatusCode] = []
+        self.echoes = True
 
     @property
     def address(self) -> str:
