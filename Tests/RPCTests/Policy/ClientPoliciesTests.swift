@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import RPC
@@ -33,15 +34,51 @@ struct ClientPoliciesTests {
         "one of three replicas refuses everything: no call fails, and few are made twice",
         arguments: [LoadBalancing.leastLoaded, .roundRobin, .pickFirst, .affinity])
     func refuses(policy: LoadBalancing) {
-        let result = run(policy) { $0["b"]?.fails = true }
+        let result = run(policy) { $0["b"]?.code = .unavailable }
         #expect(result.failures == 0)
         #expect(result.attemptCount < 30_100)
+    }
+
+    @Test("a replica that is so overloaded that it refuses everything at once draws no calls")
+    func overloaded() {
+        let result = run { replicas in
+            replicas["b"] = .init(latency: .microseconds(100), code: .resourceExhausted)
+        }
+        #expect(result.failures == 0)
+        #expect(result.ejections.isEmpty)
+        #expect(result.attempts["b", default: 0] < 300)
+    }
+
+    @Test("a replica that becomes overloaded loses its calls, and has them back afterwards")
+    func overloadedForATime() {
+        var balancer = Balancer<String>(.leastLoaded)
+        var generator = SeededGenerator(seed: 5)
+        _ = balancer.update(["a", "b"], using: &generator)
+        for name in ["a", "b"] { balancer.ready(name, places: 10) }
+        var shares: [Double] = []
+        for minute in 0..<4 {
+            var calls = 0
+            for step in 0..<15_000 {
+                let now = start + .seconds(60 * minute) + .milliseconds(4 * step)
+                let pick = balancer.pick(.init(), now: now, using: &generator)
+                let isRefused = minute == 1 && pick == .use("b")
+                if pick == .use("b") { calls += 1 }
+                balancer.ended(
+                    pick == .use("b") ? "b" : "a", isRefused ? .refusal : .success,
+                    latency: isRefused ? .microseconds(50) : .milliseconds(2), now: now)
+            }
+            shares.append(Double(calls) / 15_000)
+        }
+        #expect(shares[0] > 0.4)
+        #expect(shares[1] < 0.01)
+        #expect(shares[2] > 0.2)
+        #expect(shares[3] > 0.4)
     }
 
     @Test("all replicas refuse everything: retries stay a fifth of the calls and the floor")
     func allRefuse() {
         let result = run(calls: 20_000) { replicas in
-            for name in replicas.keys { replicas[name]?.fails = true }
+            for name in replicas.keys { replicas[name]?.code = .unavailable }
         }
         #expect(result.failures == 20_000)
         // 4,000 by share, 200 by floor in 20 s, and a window's worth of slack.

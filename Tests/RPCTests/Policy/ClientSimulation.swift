@@ -9,8 +9,8 @@ struct ClientSimulation {
         var latency = Duration.milliseconds(2)
         /// Every so many calls one takes 100 ms; 0 for never.
         var slowEvery = 0
-        /// UNAVAILABLE after `latency`.
-        var fails = false
+        /// How attempts end, after `latency`.
+        var code = RPCError.Code.ok
     }
 
     struct Result {
@@ -84,9 +84,11 @@ struct ClientSimulation {
     private mutating func begin(now: ContinuousClock.Instant) {
         let call = calls.count
         budget.callStarted(now: now)
+        var retries = RetryConfiguration.defaults
+        retries.retryableCodes.insert(.resourceExhausted)
         calls.append(
             Call(
-                started: now, retries: CallRetries(.defaults, deadline: nil),
+                started: now, retries: CallRetries(retries, deadline: nil),
                 hedging: hedging.map { HedgedCall($0, deadline: nil) }))
         if let actions = calls[call].hedging?.begin(now: now) {
             apply(actions, to: call, now: now)
@@ -103,16 +105,15 @@ struct ClientSimulation {
             let actions = calls[call].hedging?.wake(budget: &budget, now: now) ?? []
             apply(actions, to: call, now: now)
         case .attemptEnded(let call, let attempt, let replica, let since):
-            let fails = replicas[replica]?.fails ?? true
-            let latency = since.duration(to: now)
-            balancer.ended(replica, latency: latency, isFailure: fails, now: now)
-            apply(
-                ejector.record(replica, fails ? .failure : .success, latency: latency, now: now))
+            let code = replicas[replica]?.code ?? .unavailable
+            let (outcome, latency) = (EndpointOutcome(code), since.duration(to: now))
+            balancer.ended(replica, outcome, latency: latency, now: now)
+            apply(ejector.record(replica, outcome, latency: latency, now: now))
             guard !calls[call].isOver else { return }
-            if fails {
-                failed(attempt, of: call, now: now)
-            } else {
+            if code == .ok {
                 succeeded(attempt, of: call, now: now)
+            } else {
+                failed(attempt, of: call, code, now: now)
             }
         }
     }
@@ -123,8 +124,10 @@ struct ClientSimulation {
         if call >= warmUp { result.latencies.append(calls[call].started.duration(to: now)) }
     }
 
-    private mutating func failed(_ attempt: Int, of call: Int, now: ContinuousClock.Instant) {
-        let failure = AttemptFailure(code: .unavailable)
+    private mutating func failed(
+        _ attempt: Int, of call: Int, _ code: RPCError.Code, now: ContinuousClock.Instant
+    ) {
+        let failure = AttemptFailure(code: code)
         if let actions = calls[call].hedging?.failed(attempt, failure, budget: &budget, now: now) {
             apply(actions, to: call, now: now)
             return

@@ -2,17 +2,21 @@
 ///
 /// limit ← limit x gradient + √limit, where the gradient is the minimum latency (with tolerance)
 /// over the latency now, both medians. The root lets the limit grow while latency stays, and leaves
-/// a small queue, so that cores do not wait for work. Once an interval the limit is lowered to its
-/// minimum for a moment, to measure latency without company.
+/// a small queue, so that cores do not wait for work. Once an interval the limit is lowered for a
+/// moment to half of what the present rate needs at the minimum latency (Little's law, as in brpc),
+/// to measure that latency without a queue: handlers that compute are then alone on their cores,
+/// and those that only wait hardly notice.
 struct ConcurrencyLimiter {
     /// A change at most halves or doubles the limit, whatever a window's latencies were.
     private static let gradients = 0.5...2.0
+    /// Of the concurrency that the rate needs at the minimum latency, while that is measured.
+    private static let measuredShare = 0.5
     /// A measurement that gets too few calls ends after this share of its interval.
     private static let longestMeasurement = 0.02
 
     private enum Phase {
         /// Calls that started before this began say nothing.
-        case measuring(since: ContinuousClock.Instant)
+        case measuring(since: ContinuousClock.Instant, limit: Int)
         case following(minimumSeconds: Double, until: ContinuousClock.Instant)
     }
 
@@ -23,10 +27,12 @@ struct ConcurrencyLimiter {
     /// Whether the limit was reached within the window: otherwise latency says nothing for more.
     private var wasReached = false
     private var followedLimit: Int
+    /// Successes, in the last whole window.
+    private var callsPerSecond = 0.0
 
     init(_ configuration: AdaptiveConcurrency, now: ContinuousClock.Instant) {
         self.configuration = configuration
-        phase = .measuring(since: now)
+        phase = .measuring(since: now, limit: max(1, configuration.minimum))
         windowStart = now
         followedLimit = configuration.initial
     }
@@ -34,7 +40,7 @@ struct ConcurrencyLimiter {
     /// Calls that may run now.
     var limit: Int {
         switch phase {
-        case .measuring: minimum
+        case .measuring(_, let limit): limit
         case .following: followedLimit
         }
     }
@@ -55,10 +61,10 @@ struct ConcurrencyLimiter {
         started: ContinuousClock.Instant, running: Int, now: ContinuousClock.Instant
     ) {
         if running >= limit { wasReached = true }
-        if case .measuring(let since) = phase, started < since { return }
+        if case .measuring(let since, _) = phase, started < since { return }
         samples.append(started.duration(to: now).inSeconds)
         switch phase {
-        case .measuring(let since): measure(since: since, now: now)
+        case .measuring(let since, _): measure(since: since, now: now)
         case .following(let seconds, let end): follow(seconds, until: end, now: now)
         }
     }
@@ -79,7 +85,9 @@ struct ConcurrencyLimiter {
         _ minimumSeconds: Double, until end: ContinuousClock.Instant, now: ContinuousClock.Instant
     ) {
         if now >= end {
-            phase = .measuring(since: now)
+            let needed = callsPerSecond * minimumSeconds * Self.measuredShare
+            let measured = Int(min(needed, Double(followedLimit)))
+            phase = .measuring(since: now, limit: max(minimum, measured))
             _ = takeMedian(now: now)
             return
         }
@@ -87,6 +95,7 @@ struct ConcurrencyLimiter {
             windowStart.duration(to: now) >= configuration.window
         else { return }
         let wasReached = wasReached
+        callsPerSecond = Double(samples.count) / max(1e-9, windowStart.duration(to: now).inSeconds)
         let median = takeMedian(now: now)
         // What was faster than the minimum is the minimum.
         phase = .following(minimumSeconds: min(minimumSeconds, median), until: end)

@@ -2,7 +2,7 @@
 ///
 /// The shell (under a mutex) tells what the resolver, the connections and the outlier ejection
 /// say; asks ``pick(_:now:using:)`` for each attempt, which reserves a place; and ends each picked
-/// attempt by exactly one ``ended(_:latency:isFailure:now:)``. Decisions follow from the events
+/// attempt by exactly one ``ended(_:_:latency:now:)`` or ``gaveBack(_:)``. Decisions follow from the events
 /// and the generator alone.
 struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
     /// What one attempt asks for.
@@ -106,22 +106,21 @@ struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
 
     /// A picked attempt is over, or was given up.
     ///
-    /// - Parameters:
-    ///   - latency: Time from the request to the first response or the end; nil if nothing was
-    ///     learned, as after the caller's cancellation.
-    ///   - isFailure: The replica's failure, not the caller's mistake. A fast failure says nothing
-    ///     good about a replica's speed; a slow one counts.
+    /// - Parameter latency: Time from the request to the first response, or to the end.
     mutating func ended(
-        _ endpoint: Endpoint, latency: Duration?, isFailure: Bool, now: ContinuousClock.Instant
+        _ endpoint: Endpoint, _ outcome: EndpointOutcome, latency: Duration,
+        now: ContinuousClock.Instant
     ) {
         guard let index = indices[endpoint] else { return }
         // One that left and came back starts at 0, while calls of its former life still end.
         members[index].inFlight = max(0, members[index].inFlight - 1)
-        guard let latency else { return }
-        let known = members[index].latency.seconds(now: now) ?? 0
-        if !isFailure || latency.inSeconds > known {
-            members[index].latency.add(latency, now: now)
-        }
+        members[index].ended(outcome, latency: latency, now: now)
+    }
+
+    /// A picked attempt was not made, as when a circuit breaker forbade it.
+    mutating func gaveBack(_ endpoint: Endpoint) {
+        guard let index = indices[endpoint] else { return }
+        members[index].inFlight = max(0, members[index].inFlight - 1)
     }
 
     /// The usual latency of a replica in seconds; nil before its first answer.

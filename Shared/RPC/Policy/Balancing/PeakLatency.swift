@@ -33,6 +33,9 @@ struct PeakLatency {
         seconds = sample > left ? sample : left + sample * (1 - kept)
     }
 
+    /// A call ended in another way and was no slower: neither better nor worse is known of it.
+    mutating func hold(now: ContinuousClock.Instant) { updated = updated.map { max($0, now) } }
+
     private func weight(of elapsed: Duration) -> Double {
         // Events of several threads may arrive a little out of order.
         exponential(-max(0, elapsed.inSeconds) / Self.timeConstant.inSeconds)

@@ -107,7 +107,7 @@ struct CircuitBreaker {
             openTime = min(openTime * 2, configuration.maximumOpenTime)
             return open(now: now)
         case .ignored: break
-        case .success:
+        case .success, .refusal:
             probes.successes += 1
             if probes.successes >= allowedProbes {
                 openTime = configuration.openTime

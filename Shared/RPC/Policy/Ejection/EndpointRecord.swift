@@ -1,24 +1,3 @@
-/// What an attempt says about the replica that it went to.
-enum EndpointOutcome: Equatable {
-    case success
-    /// The replica's failure.
-    case failure
-    /// Nothing: the caller gave up.
-    case ignored
-
-    /// What an attempt's status says.
-    ///
-    /// A replica that refuses because of its load is no outlier: taking its calls away would only
-    /// move the load, and its callers back off. What the caller did wrong is no failure either.
-    init(_ code: RPCError.Code) {
-        switch code {
-        case .unavailable, .internalError, .unknown, .dataLoss, .deadlineExceeded: self = .failure
-        case .cancelled: self = .ignored
-        default: self = .success
-        }
-    }
-}
-
 /// What happened on one replica since the last evaluation, and its ejections.
 struct EndpointRecord {
     /// Latencies kept for a median; newer ones replace older ones.
@@ -27,6 +6,8 @@ struct EndpointRecord {
     private(set) var successes = 0
     private(set) var failures = 0
     private(set) var consecutiveFailures = 0
+    /// Calls whose latency counts.
+    private(set) var timedCalls = 0
     private var latencies: [Duration] = []
     private var nextLatency = 0
     /// How often it was ejected lately; sinks by one an interval while it is well.
@@ -44,15 +25,17 @@ struct EndpointRecord {
     mutating func add(_ outcome: EndpointOutcome, latency: Duration) {
         switch outcome {
         case .ignored: return
-        case .success:
-            successes += 1
-            consecutiveFailures = 0
         case .failure:
             failures += 1
             consecutiveFailures += 1
-            // How fast a replica fails is no measure; how slowly the success rate knows.
             return
+        case .success, .refusal:
+            successes += 1
+            consecutiveFailures = 0
         }
+        // How fast a replica refuses is no measure: beside it the one that works would be slow.
+        guard outcome == .success else { return }
+        timedCalls += 1
         if latencies.count < Self.keptLatencies {
             latencies.append(latency)
         } else {
@@ -63,7 +46,7 @@ struct EndpointRecord {
 
     /// A new interval begins.
     mutating func clearInterval() {
-        (successes, failures) = (0, 0)
+        (successes, failures, timedCalls) = (0, 0, 0)
         latencies.removeAll(keepingCapacity: true)
         nextLatency = 0
     }

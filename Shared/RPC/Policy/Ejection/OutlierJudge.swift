@@ -43,7 +43,7 @@ struct OutlierJudge<Endpoint: Hashable & Sendable & CustomStringConvertible> {
 
     /// Medians, because a mean would follow a single call that took long for reasons of its own.
     func byLatency(_ rule: OutlierEjectionConfiguration.Latency) -> [Outlier] {
-        let judged = candidates.filter { $0.record.successes >= max(1, rule.minimumCalls) }
+        let judged = candidates.filter { $0.record.timedCalls >= max(1, rule.minimumCalls) }
         guard judged.count >= rule.minimumHosts else { return [] }
         return judged.compactMap { candidate in
             let others = judged.filter { $0.endpoint != candidate.endpoint }

@@ -92,6 +92,18 @@ struct ConcurrencyLimiterTests {
         #expect(limiter.limit == 12)
     }
 
+    @Test("measures at half of what the rate needs at the minimum latency")
+    mutating func measuredLimit() {
+        // 1,000 calls a second of 100 ms need 100 at a time.
+        now += .milliseconds(100)
+        end(25, latency: .milliseconds(100), apart: .zero)
+        for _ in 0..<12 { end(101, latency: .milliseconds(100), apart: .milliseconds(1)) }
+        #expect(limiter.limit > 100)
+        now += .seconds(60)
+        end(1, latency: .milliseconds(100))
+        #expect((48...52).contains(limiter.limit))
+    }
+
     @Test("a measurement that gets few calls ends after a fiftieth of its interval")
     mutating func fewCalls() {
         now += .seconds(1)

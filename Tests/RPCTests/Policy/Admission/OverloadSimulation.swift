@@ -21,8 +21,11 @@ struct OverloadSimulation {
         var work: Double
     }
 
-    let cores = 2.0
-    let workSeconds = 0.002
+    /// Infinitely many make a handler that only waits.
+    var cores = 2.0
+    var workSeconds = 0.002
+    /// From this second on the work takes so many times as long.
+    var slowdown: (second: Double, factor: Double)?
     let arrivalsPerSecond: Double
     let deadlineSeconds: Double
     /// Without it every call is started at once.
@@ -88,7 +91,8 @@ struct OverloadSimulation {
     }
 
     private mutating func begin(_ call: Int) {
-        let work = workSeconds * Double.random(in: 0.8...1.2, using: &generator)
+        var work = workSeconds * Double.random(in: 0.8...1.2, using: &generator)
+        if let slowdown, now >= slowdown.second { work *= slowdown.factor }
         running.append(Running(call: call, started: now, work: work))
     }
 

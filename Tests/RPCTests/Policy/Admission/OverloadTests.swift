@@ -49,6 +49,28 @@ struct OverloadTests {
         #expect(Double(result.refusals.count + result.late) < 0.01 * Double(result.good))
     }
 
+    @Test("when the work becomes three times as long, goodput is what the cores can then do")
+    func slowdown() {
+        var simulation = OverloadSimulation(
+            seed: 3, arrivalsPerSecond: 4_000, deadlineSeconds: 0.1, admission: configuration)
+        simulation.slowdown = (second: 2, factor: 3)
+        let result = simulation.run(seconds: 8, warmUp: 4)
+        #expect(Double(result.good) >= 0.9 * 4 * 1_000 / 3)
+        #expect(Double(result.late) <= 0.01 * Double(result.good))
+    }
+
+    @Test("a handler that only waits is not held back, whatever the load")
+    func waitingHandler() {
+        var simulation = OverloadSimulation(
+            seed: 3, arrivalsPerSecond: 4_000, deadlineSeconds: 0.2, admission: configuration)
+        simulation.cores = .infinity
+        simulation.workSeconds = 0.02
+        let result = simulation.run(seconds: 5, warmUp: 2)
+        // 4,000 a second of 20 ms: 80 at a time.
+        #expect(result.good > 11_500)
+        #expect(Double(result.refusals.count + result.late) < 0.001 * Double(result.good))
+    }
+
     @Test("the same load without admission leaves next to nothing: the simulation can tell")
     func without() {
         let (share, _) = run(load: 4, deadline: 0.05, seed: 1, nil)

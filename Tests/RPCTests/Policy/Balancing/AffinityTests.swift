@@ -19,7 +19,7 @@ struct AffinityTests {
         var generator = SeededGenerator(seed: key)
         let pick = balancer.pick(.init(affinityKey: key), now: start, using: &generator)
         guard case .use(let name) = pick else { return nil }
-        balancer.ended(name, latency: nil, isFailure: false, now: start)
+        balancer.gaveBack(name)
         return name
     }
 
@@ -67,7 +67,7 @@ struct AffinityTests {
         #expect(counts[home] == 25)
         #expect(counts.values.max() == 25)
         #expect(counts.values.reduce(0, +) == 100)
-        for _ in 0..<25 { balancer.ended(home, latency: nil, isFailure: false, now: start) }
+        for _ in 0..<25 { balancer.gaveBack(home) }
         #expect(owner(42, &balancer) == home)
     }
 

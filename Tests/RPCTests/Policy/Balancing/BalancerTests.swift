@@ -24,7 +24,7 @@ struct BalancerTests {
         return (0..<count).compactMap { _ in
             let pick = balancer.pick(request, now: start, using: &generator)
             guard case .use(let name) = pick else { return nil }
-            balancer.ended(name, latency: nil, isFailure: false, now: start)
+            balancer.gaveBack(name)
             return name
         }
     }
@@ -95,7 +95,7 @@ struct BalancerTests {
         #expect(pick(&balancer) == .use("a"))
         #expect(pick(&balancer) == .use("b"))
         #expect(pick(&balancer) == .allFull)
-        balancer.ended("a", latency: .zero, isFailure: false, now: start)
+        balancer.ended("a", .success, latency: .zero, now: start)
         #expect(pick(&balancer) == .use("a"))
     }
 
@@ -149,10 +149,10 @@ struct BalancerTests {
         #expect(pick(&balancer) == .use("a"))
         var generator = SeededGenerator(seed: 1)
         _ = balancer.update([], using: &generator)
-        balancer.ended("a", latency: .seconds(1), isFailure: false, now: start)
+        balancer.ended("a", .success, latency: .seconds(1), now: start)
         _ = balancer.update(["a"], using: &generator)
         balancer.ready("a", places: 1)
-        balancer.ended("a", latency: nil, isFailure: false, now: start)
+        balancer.gaveBack("a")
         #expect(pick(&balancer) == .use("a"))
         #expect(pick(&balancer) == .allFull)
     }

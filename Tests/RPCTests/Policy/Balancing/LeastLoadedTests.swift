@@ -25,8 +25,7 @@ struct LeastLoadedTests {
             let now = start + pause * call
             inFlight.sort { $0.end < $1.end }
             while let first = inFlight.first, first.end <= now {
-                balancer.ended(
-                    first.name, latency: first.latency, isFailure: false, now: first.end)
+                balancer.ended(first.name, .success, latency: first.latency, now: first.end)
                 inFlight.removeFirst()
             }
             let pick = balancer.pick(.init(), now: now, using: &generator)
@@ -61,7 +60,7 @@ struct LeastLoadedTests {
         var balancer = balancer(["a", "b"])
         for name in ["a", "b"] {
             balancer.ended(
-                name, latency: name == "b" ? .seconds(5) : .milliseconds(2), isFailure: false,
+                name, .success, latency: name == "b" ? .seconds(5) : .milliseconds(2),
                 now: start)
         }
         let counts = run(100_000, every: .milliseconds(2), &balancer, seed: 4) { _ in
@@ -73,11 +72,11 @@ struct LeastLoadedTests {
     @Test("a new replica gets one call, and more once it has answered")
     func unknown() {
         var balancer = balancer(["a", "b"])
-        balancer.ended("a", latency: .milliseconds(2), isFailure: false, now: start)
+        balancer.ended("a", .success, latency: .milliseconds(2), now: start)
         var generator = SeededGenerator(seed: 2)
         let first = (0..<20).map { _ in balancer.pick(.init(), now: start, using: &generator) }
         #expect(first.filter { $0 == .use("b") }.count == 1)
-        balancer.ended("b", latency: .milliseconds(2), isFailure: false, now: start)
+        balancer.ended("b", .success, latency: .milliseconds(2), now: start)
         let second = (0..<10).map { _ in balancer.pick(.init(), now: start, using: &generator) }
         #expect(second.allSatisfy { $0 == .use("b") })
     }
@@ -85,11 +84,47 @@ struct LeastLoadedTests {
     @Test("a fast failure does not make a replica look fast, a slow one counts")
     func failures() {
         var balancer = balancer(["a"])
-        balancer.ended("a", latency: .milliseconds(500), isFailure: false, now: start)
-        balancer.ended("a", latency: .microseconds(10), isFailure: true, now: start)
+        balancer.ended("a", .success, latency: .milliseconds(500), now: start)
+        balancer.ended("a", .failure, latency: .microseconds(10), now: start)
         #expect(balancer.latencySeconds(of: "a", now: start) == 0.5)
-        balancer.ended("a", latency: .milliseconds(750), isFailure: true, now: start)
+        balancer.ended("a", .failure, latency: .milliseconds(750), now: start)
         #expect(balancer.latencySeconds(of: "a", now: start) == 0.75)
+    }
+
+    @Test("an attempt that was given up counts only where it took longer than is usual")
+    func givenUp() {
+        var balancer = balancer(["a"])
+        balancer.ended("a", .success, latency: .milliseconds(500), now: start)
+        balancer.ended("a", .ignored, latency: .milliseconds(100), now: start)
+        #expect(balancer.latencySeconds(of: "a", now: start) == 0.5)
+        balancer.ended("a", .ignored, latency: .milliseconds(750), now: start)
+        #expect(balancer.latencySeconds(of: "a", now: start) == 0.75)
+    }
+
+    @Test("a replica that never succeeded is left alone for some seconds, not for ever")
+    func neverSucceeded() {
+        var balancer = balancer(["a", "b"])
+        var generator = SeededGenerator(seed: 2)
+        balancer.ended("a", .success, latency: .milliseconds(2), now: start)
+        for _ in 0..<3 { balancer.ended("b", .failure, latency: .milliseconds(1), now: start) }
+        #expect(balancer.pick(.init(), now: start, using: &generator) == .use("a"))
+        let later = start + .seconds(10)
+        #expect(balancer.pick(.init(), now: later, using: &generator) == .use("b"))
+    }
+
+    @Test("failures hold a latency, and time restores the share of successes")
+    func share() {
+        var latency = PeakLatency()
+        latency.add(.milliseconds(500), now: start)
+        latency.hold(now: start + .seconds(60))
+        #expect(latency.seconds(now: start + .seconds(60)) == 0.5)
+        var share = SuccessShare()
+        #expect(share.value(now: start) == 1)
+        for _ in 0..<16 { share.add(false, now: start) }
+        #expect((0.35...0.37).contains(share.value(now: start)))
+        for _ in 0..<1_000 { share.add(false, now: start) }
+        #expect(share.value(now: start) == 0.001)
+        #expect((0.62...0.64).contains(share.value(now: start + .seconds(10))))
     }
 
     @Test("a peak counts at once and is forgotten with a time constant of 10 s")

@@ -59,6 +59,16 @@ struct CircuitBreakerTests {
         #expect(breaker.isClosed)
     }
 
+    @Test("a refusal for load is an answer: it opens nothing, and closes what was open")
+    mutating func refusals() {
+        call(100, .refusal)
+        #expect(breaker.isClosed)
+        breaker = CircuitBreaker(.defaults)
+        call(20, .failure)
+        call(3, .refusal, at: 1)
+        #expect(breaker.isClosed)
+    }
+
     @Test("when its time is over it lets three probes through, and closes when all succeed")
     mutating func halfOpen() throws {
         call(20, .failure)

@@ -98,9 +98,10 @@ struct OutlierEjectorTests {
         for code: RPCError.Code in [.unavailable, .internalError, .unknown, .deadlineExceeded] {
             #expect(EndpointOutcome(code) == .failure)
         }
-        for code: RPCError.Code in [.ok, .notFound, .invalidArgument, .resourceExhausted] {
+        for code: RPCError.Code in [.ok, .notFound, .invalidArgument, .permissionDenied] {
             #expect(EndpointOutcome(code) == .success)
         }
+        #expect(EndpointOutcome(.resourceExhausted) == .refusal)
         #expect(EndpointOutcome(.cancelled) == .ignored)
     }
 
@@ -241,6 +242,18 @@ struct OutlierEjectorTests {
             add(20, latency: latency, to: name, &ejector)
         }
         #expect(ejections(evaluate(&ejector)) == ["r1"])
+    }
+
+    @Test("beside replicas that refuse at once the one that works is not slow")
+    func refusals() {
+        var ejector = ejector(3)
+        add(50, latency: .milliseconds(30), to: "r0", &ejector)
+        for name in ["r1", "r2"] {
+            for _ in 0..<50 {
+                _ = ejector.record(name, .refusal, latency: .microseconds(50), now: start)
+            }
+        }
+        #expect(evaluate(&ejector) == [])
     }
 
     @Test("latencies of the interval before, and more than are kept, do not count")
