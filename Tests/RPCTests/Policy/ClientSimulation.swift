@@ -162,7 +162,8 @@ struct ClientSimulation {
         let request = Balancer<String>.Request(
             tried: calls[call].tried, repeatsIfNecessary: calls[call].hedging == nil)
         guard case .use(let name) = balancer.pick(request, now: now, using: &generator) else {
-            _ = calls[call].hedging?.couldNotBegin(attempt)
+            let actions = calls[call].hedging?.couldNotBegin(attempt) ?? []
+            apply(actions, to: call, now: now)
             return
         }
         calls[call].tried.insert(name)

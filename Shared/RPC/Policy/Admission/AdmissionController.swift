@@ -68,7 +68,7 @@ struct AdmissionController<Call: Hashable & Sendable> {
     ) -> Decision {
         // With nothing at work the estimate may be out of date, and only a call can correct it.
         let isIdle = running == 0 && waiting.isEmpty
-        if let deadline, now >= deadline || !isIdle && !isInTime(deadline, wait: .zero, now: now) {
+        if let deadline, now >= deadline || !isIdle && now + serviceTime.mean > deadline {
             return .refuse(refusal("too little time is left for this call; give it more"))
         }
         if waiting.isEmpty, running < limit {
@@ -101,14 +101,15 @@ struct AdmissionController<Call: Hashable & Sendable> {
     ///
     /// - Parameters:
     ///   - started: When the handler began.
-    ///   - isSuccess: Whether it did its work; what failed or was stopped says nothing of how long
-    ///     that takes.
+    ///   - isSuccess: Whether it did its work. What failed early says nothing of how long that
+    ///     takes; what failed, or was stopped, after longer than usual was at least so slow.
     mutating func ended(
         started: ContinuousClock.Instant, isSuccess: Bool, now: ContinuousClock.Instant
     ) -> [Turn] {
-        if isSuccess {
-            serviceTime.add(started.duration(to: now))
-            limiter?.succeeded(started: started, running: running, now: now)
+        let time = started.duration(to: now)
+        if isSuccess || time > serviceTime.mean {
+            serviceTime.add(time)
+            limiter?.observed(started: started, running: running, now: now)
         }
         running -= 1
         var turns: [Turn] = []

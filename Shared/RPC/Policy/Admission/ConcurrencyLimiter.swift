@@ -14,6 +14,9 @@ struct ConcurrencyLimiter {
     /// A measurement that gets too few calls ends after this share of its interval.
     private static let longestMeasurement = 0.02
 
+    /// Latencies kept of a window; of more calls the first are measure enough.
+    private static let keptSamples = 1_000
+
     private enum Phase {
         /// Calls that started before this began say nothing.
         case measuring(since: ContinuousClock.Instant, limit: Int)
@@ -23,11 +26,13 @@ struct ConcurrencyLimiter {
     private let configuration: AdaptiveConcurrency
     private var phase: Phase
     private var samples: [Double] = []
+    /// Calls of the window, kept or not.
+    private var calls = 0
     private var windowStart: ContinuousClock.Instant
     /// Whether the limit was reached within the window: otherwise latency says nothing for more.
     private var wasReached = false
     private var followedLimit: Int
-    /// Successes, in the last whole window.
+    /// In the last whole window.
     private var callsPerSecond = 0.0
 
     init(_ configuration: AdaptiveConcurrency, now: ContinuousClock.Instant) {
@@ -52,17 +57,20 @@ struct ConcurrencyLimiter {
 
     private var minimum: Int { max(1, configuration.minimum) }
 
-    /// A call has succeeded; failures say nothing of how long the work takes.
+    /// A call has ended after a time that says something of how long the work takes.
     ///
     /// - Parameters:
     ///   - started: When its handler began; waiting for its turn is not latency.
     ///   - running: Calls that ran until now, this one included.
-    mutating func succeeded(
+    mutating func observed(
         started: ContinuousClock.Instant, running: Int, now: ContinuousClock.Instant
     ) {
         if running >= limit { wasReached = true }
         if case .measuring(let since, _) = phase, started < since { return }
-        samples.append(started.duration(to: now).inSeconds)
+        calls += 1
+        if samples.count < Self.keptSamples {
+            samples.append(started.duration(to: now).inSeconds)
+        }
         switch phase {
         case .measuring(let since, _): measure(since: since, now: now)
         case .following(let seconds, let end): follow(seconds, until: end, now: now)
@@ -74,8 +82,8 @@ struct ConcurrencyLimiter {
     ) {
         let longest = configuration.measurementInterval * Self.longestMeasurement
         let isEnough =
-            samples.count >= configuration.samples
-            || since.duration(to: now) >= longest && samples.count * 5 >= configuration.samples
+            calls >= configuration.samples
+            || since.duration(to: now) >= longest && calls * 5 >= configuration.samples
         guard isEnough else { return }
         phase = .following(
             minimumSeconds: takeMedian(now: now), until: now + configuration.measurementInterval)
@@ -91,11 +99,11 @@ struct ConcurrencyLimiter {
             _ = takeMedian(now: now)
             return
         }
-        guard samples.count >= configuration.samples,
+        guard calls >= configuration.samples,
             windowStart.duration(to: now) >= configuration.window
         else { return }
         let wasReached = wasReached
-        callsPerSecond = Double(samples.count) / max(1e-9, windowStart.duration(to: now).inSeconds)
+        callsPerSecond = Double(calls) / max(1e-9, windowStart.duration(to: now).inSeconds)
         let median = takeMedian(now: now)
         // What was faster than the minimum is the minimum.
         phase = .following(minimumSeconds: min(minimumSeconds, median), until: end)
@@ -112,6 +120,7 @@ struct ConcurrencyLimiter {
         samples.sort()
         let median = samples.isEmpty ? 0 : samples[(samples.count - 1) / 2]
         samples.removeAll(keepingCapacity: true)
+        calls = 0
         windowStart = now
         wasReached = false
         return median

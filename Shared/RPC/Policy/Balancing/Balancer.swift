@@ -29,6 +29,13 @@ struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
         case unavailable(reason: String)
     }
 
+    /// What a replica must be, in the order in which it is asked for.
+    enum Need: CaseIterable {
+        case wellAndUntried
+        case untried
+        case anything
+    }
+
     private let policy: LoadBalancing
     /// In the resolver's order, or in a random one for pick-first.
     private(set) var members: [BalancedEndpoint<Endpoint>] = []
@@ -135,50 +142,75 @@ struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
         _ request: Request, now: ContinuousClock.Instant,
         using generator: inout some RandomNumberGenerator
     ) -> Int? {
-        let preferences: [(BalancedEndpoint<Endpoint>) -> Bool] = [
-            { $0.hasRoom && !$0.isEjected && !request.tried.contains($0.endpoint) },
-            { $0.hasRoom && !request.tried.contains($0.endpoint) },
-            { $0.hasRoom && request.repeatsIfNecessary },
-        ]
-        for preference in preferences {
-            let usable = members.indices.filter { preference(members[$0]) }
-            if !usable.isEmpty {
-                return choose(among: usable, request, now: now, using: &generator)
-            }
+        for need in Need.allCases where need != .anything || request.repeatsIfNecessary {
+            let index =
+                switch (policy, request.affinityKey) {
+                case (.pickFirst, _): sticking(need, request)
+                case (.roundRobin, _): inTurn(need, request)
+                case (.affinity, let key?): rendezvous(key, need, request)
+                case (.leastLoaded, _), (.affinity, nil):
+                    lessLoadedOfTwo(need, request, now: now, using: &generator)
+                }
+            if let index { return index }
         }
         return nil
     }
 
-    /// `usable` is not empty.
-    private mutating func choose(
-        among usable: [Int], _ request: Request, now: ContinuousClock.Instant,
-        using generator: inout some RandomNumberGenerator
-    ) -> Int {
-        switch (policy, request.affinityKey) {
-        case (.pickFirst, _):
-            if !usable.contains(position) { position = usable[0] }
+    private mutating func sticking(_ need: Need, _ request: Request) -> Int? {
+        if members.indices.contains(position), isUsable(position, need, request) {
             return position
-        case (.roundRobin, _):
-            let index = usable.first { $0 >= position } ?? usable[0]
+        }
+        guard let index = firstUsable(need, request) else { return nil }
+        position = index
+        return index
+    }
+
+    private mutating func inTurn(_ need: Need, _ request: Request) -> Int? {
+        for step in members.indices {
+            let index = (position + step) % members.count
+            guard isUsable(index, need, request) else { continue }
             position = (index + 1) % members.count
             return index
-        case (.affinity, let key?):
-            return rendezvous(key, among: usable)
-        case (.leastLoaded, _), (.affinity, nil):
-            return lessLoadedOfTwo(among: usable, now: now, using: &generator)
         }
+        return nil
     }
 
     private func lessLoadedOfTwo(
-        among usable: [Int], now: ContinuousClock.Instant,
+        _ need: Need, _ request: Request, now: ContinuousClock.Instant,
         using generator: inout some RandomNumberGenerator
-    ) -> Int {
-        let first = Int.random(in: 0..<usable.count, using: &generator)
-        guard usable.count > 1 else { return usable[first] }
-        // Drawn among the others, so that two different ones are compared.
-        let step = Int.random(in: 1..<usable.count, using: &generator)
-        let (one, other) = (usable[first], usable[(first + step) % usable.count])
+    ) -> Int? {
+        guard members.count > 1 else { return firstUsable(need, request) }
+        // Mostly all replicas are usable, and two can be drawn without looking at the rest.
+        var (one, other) = Self.twoDifferent(of: members.count, using: &generator)
+        if !isUsable(one, need, request) || !isUsable(other, need, request) {
+            let usable = members.indices.filter { isUsable($0, need, request) }
+            guard usable.count > 1 else { return usable.first }
+            (one, other) = Self.twoDifferent(of: usable.count, using: &generator)
+            (one, other) = (usable[one], usable[other])
+        }
         return members[other].load(now: now) < members[one].load(now: now) ? other : one
+    }
+
+    private static func twoDifferent(
+        of count: Int, using generator: inout some RandomNumberGenerator
+    ) -> (Int, Int) {
+        let one = Int.random(in: 0..<count, using: &generator)
+        let step = Int.random(in: 1..<count, using: &generator)
+        return (one, (one + step) % count)
+    }
+
+    private func firstUsable(_ need: Need, _ request: Request) -> Int? {
+        members.indices.first { isUsable($0, need, request) }
+    }
+
+    func isUsable(_ index: Int, _ need: Need, _ request: Request) -> Bool {
+        guard members[index].hasRoom else { return false }
+        switch need {
+        case .anything: return true
+        case .untried: return !request.tried.contains(members[index].endpoint)
+        case .wellAndUntried:
+            return !members[index].isEjected && !request.tried.contains(members[index].endpoint)
+        }
     }
 
     private func reasonForNone(_ request: Request) -> Pick {

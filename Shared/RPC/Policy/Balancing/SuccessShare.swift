@@ -15,7 +15,7 @@ struct SuccessShare {
 
     /// From 0.001 to 1.
     func value(now: ContinuousClock.Instant) -> Double {
-        max(Self.lowest, 1 - missing * kept(now: now))
+        missing == 0 ? 1 : max(Self.lowest, 1 - missing * kept(now: now))
     }
 
     mutating func add(_ isSuccess: Bool, now: ContinuousClock.Instant) {

@@ -58,6 +58,7 @@ struct SendWindows {
         connectionBytes: Int, streamBytes: Int, frameBytes: Int, waitingBytesLimit: Int,
         waitingMessagesLimit: Int = 16
     ) {
+        assert(frameBytes > 0 && waitingBytesLimit > 0 && waitingMessagesLimit > 0)
         connection = FlowControlWindow(bytes: connectionBytes)
         streamWindowBytes = streamBytes
         self.frameBytes = frameBytes

@@ -13,7 +13,7 @@ struct ConcurrencyLimiterTests {
     ) {
         for _ in 0..<calls {
             now += apart
-            limiter.succeeded(started: now - latency, running: running ?? limiter.limit, now: now)
+            limiter.observed(started: now - latency, running: running ?? limiter.limit, now: now)
         }
     }
 
@@ -119,6 +119,15 @@ struct ConcurrencyLimiterTests {
         measure(.milliseconds(20))
         end(25, latency: .milliseconds(5))
         #expect(limiter.minimumLatency == .milliseconds(5))
+    }
+
+    @Test("of a window with very many calls the first thousand are measure enough")
+    mutating func manyCalls() {
+        measure(.milliseconds(2))
+        end(1_000, latency: .milliseconds(2), apart: .zero)
+        end(50_000, latency: .seconds(1), apart: .zero)
+        end(1, latency: .milliseconds(2), apart: .milliseconds(100))
+        #expect(limiter.limit == 24)
     }
 
     @Test("a latency of nothing does no harm")
