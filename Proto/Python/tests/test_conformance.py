@@ -7,7 +7,8 @@ import io
 import json
 import unittest
 
-from support.service import SERVICE, Server, ServerCall
+from support.handlers import SERVICE
+from support.service import Server, ServerCall
 from support.thread import ThreadedServer
 
 from llara.conformance.__main__ import main

@@ -1,20 +1,20 @@
-"""The life of calls on one connection: ids, limits, GOAWAY, loss, deadlines and time."""
+"""The life of calls on one connection: ids, limits, GOAWAY, loss and deadlines."""
 
 from __future__ import annotations
 
 import unittest
 
-from support.peer import body, goaway, handshake, kinds, message, ping, ready, sent, trailers
+from support.peer import body, goaway, kinds, message, ready, sent, told, trailers, window_update
 
-from llara.metadata import Metadata
-from llara.status import RpcError, StatusCode
+from llara.metadata import EMPTY, Metadata
+from llara.status import Detail, RpcError, Status, StatusCode
 from llara.wire import frames, payloads
 from llara.wire.connection import LAST_STREAM_ID, ClientConnection
 from llara.wire.content import Content, Matrix
 from llara.wire.frames import FrameType, GoAwayCode
 from llara.wire.settings import Limits, Settings
 
-LIMITS = Limits(handshake_timeout=5, keepalive_interval=30, keepalive_timeout=10)
+LIMITS = Limits(keepalive_interval=30)
 
 
 class CallTests(unittest.TestCase):
@@ -39,10 +39,10 @@ class CallTests(unittest.TestCase):
             payloads.decode_headers(headers.payload), payloads.Headers("t.S", "M", 2_500_000, Metadata([("x", "y")]))
         )
         self.assertEqual((request.stream_id, request.flags), (1, frames.END_STREAM))
-        self.assertEqual(kinds(client.events()), ["Writable"])
+        self.assertEqual(kinds(told(client)), ["Writable"])
         initial = frames.encode(9, payloads.encode_metadata(Metadata([("a", "b")])), 1)
         client.receive(initial + body(b"answer") + trailers(), 11)
-        events = client.events()
+        events = told(client)
         self.assertEqual(kinds(events), ["InitialMetadata", "MessageReceived", "CallEnded"])
         self.assertEqual((events[0].metadata.get("a"), events[1].content.body), ("b", b"answer"))
         self.assertEqual(events[2].status.code, StatusCode.OK)
@@ -82,10 +82,13 @@ class CallTests(unittest.TestCase):
         client = ready(Settings(message_bytes=24, attachments=1), streams=1)
         matrix = Matrix.of_rows([])
         client.send(1, Content(b"1234", (matrix,)))
-        for content in (Content(b"12345", (matrix,)), Content(b"", (matrix, matrix))):
-            with self.assertRaises(RpcError) as raised:
-                client.send(1, content)
-            self.assertEqual(raised.exception.code, StatusCode.RESOURCE_EXHAUSTED)
+        with self.assertRaises(RpcError) as raised:
+            client.send(1, Content(b"12345", (matrix,)))
+        self.assertEqual(raised.exception.code, StatusCode.RESOURCE_EXHAUSTED)
+        client = ready(Settings(attachments=1), streams=1)
+        with self.assertRaises(RpcError) as raised:
+            client.send(1, Content(b"", (matrix, matrix)))
+        self.assertEqual(raised.exception.code, StatusCode.RESOURCE_EXHAUSTED)
 
     def test_nothing_after_the_last_message(self) -> None:
         client = ready(streams=1)
@@ -102,7 +105,7 @@ class CallTests(unittest.TestCase):
         for data in cases:
             client = ready(own=own, streams=1)
             client.receive(data, 0)
-            (ended,) = client.events()
+            (ended,) = told(client)
             self.assertEqual(ended.status.code, StatusCode.RESOURCE_EXHAUSTED)
             self.assertIsNone(client.closed)
             client.open("t.S", "M", 0)
@@ -111,7 +114,7 @@ class CallTests(unittest.TestCase):
         for code, seen in ((StatusCode.OK, StatusCode.INTERNAL), (StatusCode.ABORTED, StatusCode.ABORTED)):
             client = ready(streams=1)
             client.receive(message(bytes(9), flags=frames.MORE) + trailers(code), 0)
-            (ended,) = client.events()
+            (ended,) = told(client)
             self.assertEqual(ended.status.code, seen)
 
 
@@ -121,7 +124,7 @@ class EndTests(unittest.TestCase):
         client.cancel(1)
         client.cancel(1)
         self.assertEqual([(f.type, f.payload) for f in sent(client)], [(FrameType.CANCEL, b"\x01")])
-        self.assertEqual(kinds(client.events()), ["CallEnded"])
+        self.assertEqual(kinds(told(client)), ["CallEnded"])
 
     def test_deadline(self) -> None:
         client = ready(limits=LIMITS)
@@ -129,10 +132,10 @@ class EndTests(unittest.TestCase):
         client.data_to_send()
         self.assertEqual(client.next_tick(), 3)
         client.tick(2.9)
-        self.assertEqual(client.events(), [])
+        self.assertEqual(told(client), [])
         client.tick(3)
         self.assertEqual([(f.type, f.payload) for f in sent(client)], [(FrameType.CANCEL, b"\x04")])
-        self.assertEqual(client.events()[0].status.code, StatusCode.DEADLINE_EXCEEDED)
+        self.assertEqual(told(client)[0].status.code, StatusCode.DEADLINE_EXCEEDED)
 
     def test_a_deadline_that_has_passed_is_not_sent(self) -> None:
         client = ready()
@@ -145,21 +148,28 @@ class EndTests(unittest.TestCase):
     def test_goaway_refuses_later_streams(self) -> None:
         client = ready(streams=3)
         client.receive(goaway(3, reason="drain"), 0)
-        events = client.events()
+        events = told(client)
         self.assertEqual(kinds(events), ["CallEnded", "Draining"])
         self.assertEqual((events[0].stream_id, events[0].refused), (5, True))
         self.assertFalse(client.takes_calls)
         client.receive(body(b"", 1) + trailers(stream_id=1) + goaway(1), 0)
-        events = client.events()
+        events = told(client)
         self.assertEqual(kinds(events), ["MessageReceived", "CallEnded", "CallEnded", "Closed"])
         self.assertEqual([event.refused for event in events[1:3]], [False, True])
         self.assertEqual(events[3].code, GoAwayCode.SHUTDOWN)
+
+    def test_a_drained_connection_ends_with_its_last_call(self) -> None:
+        client = ready(streams=1)
+        client.receive(goaway(1), 0)
+        self.assertEqual(kinds(told(client)), ["Draining"])
+        client.receive(trailers(), 0)
+        self.assertEqual(kinds(told(client)), ["CallEnded", "Closed"])
 
     def test_goaway_for_a_fault_ends_all(self) -> None:
         for code, seen in ((1, 1), (7, 7), (200, 1)):
             client = ready(streams=2)
             client.receive(goaway(1, code), 0)
-            events = client.events()
+            events = told(client)
             self.assertEqual(kinds(events), ["CallEnded", "CallEnded", "Closed"])
             self.assertEqual({event.stream_id: event.refused for event in events[:2]}, {1: False, 3: True})
             self.assertEqual(events[2].code, GoAwayCode(seen))
@@ -168,83 +178,31 @@ class EndTests(unittest.TestCase):
         client = ready(streams=2)
         client.eof()
         client.eof()
-        events = client.events()
+        events = told(client)
         self.assertEqual(kinds(events), ["CallEnded", "CallEnded", "Closed"])
         self.assertEqual({event.status.code for event in events[:2]}, {StatusCode.UNAVAILABLE})
         self.assertFalse(any(event.refused for event in events[:2]))
 
 
-class TimeTests(unittest.TestCase):
-    def test_handshake_timeout(self) -> None:
-        for data in (b"", handshake()[:-1]):
-            client = ClientConnection(limits=LIMITS, now=100)
-            client.receive(data, 104)
-            self.assertEqual(client.next_tick(), 105)
-            client.tick(104.9)
-            self.assertIsNone(client.closed)
-            client.tick(105)
-            assert client.closed
-            self.assertEqual(client.closed.code, GoAwayCode.HANDSHAKE_TIMEOUT)
-            self.assertEqual(sent(client)[-1].type, FrameType.GOAWAY)
-
-    def test_ping_is_answered(self) -> None:
-        client = ready()
-        client.receive(ping(b"abcdefgh") + ping(b"ijklmnop", frames.ACK), 0)
-        self.assertEqual([(f.type, f.flags, f.payload) for f in sent(client)], [(FrameType.PING, frames.ACK, b"abcdefgh")])
-
-    def test_the_third_strike_closes(self) -> None:
-        client = ready(own=Settings(shortest_ping_interval_ms=1_000))
-        client.receive(ping(), 0)
-        client.receive(ping(), 1.0)
-        for moment in (1.5, 2.4):
-            client.receive(ping(), moment)
-        self.assertIsNone(client.closed)
-        client.receive(ping(), 3.3)
-        assert client.closed
-        self.assertEqual(client.closed.code, GoAwayCode.TOO_MANY_PINGS)
-
-    def test_strikes_are_forgotten_with_a_message(self) -> None:
+class EndedStreamTests(unittest.TestCase):
+    def test_frames_of_an_ended_stream_are_ignored(self) -> None:
+        late = body(b"") + trailers() + frames.encode(9, b"faulty", 1) + window_update(5, 1)
         client = ready(streams=1)
-        for _ in range(5):
-            client.receive(ping() * 2, 0)
-            client.send(1, Content())
-            client.data_to_send()
+        client.cancel(1)
+        told(client)
+        client.receive(late, 0)
         self.assertIsNone(client.closed)
+        self.assertEqual(told(client), [])
 
-    def test_answers_that_nobody_reads(self) -> None:
-        client = ready(own=Settings(shortest_ping_interval_ms=0), limits=Limits(unsent_acks=3))
-        client.receive(ping() * 3, 0)
-        self.assertIsNone(client.closed)
-        client.data_to_send()
-        client.receive(ping() * 4, 0)
-        assert client.closed
-        self.assertIsNone(client.closed.code, "without a word")
+    def test_trailers_keep_what_they_say(self) -> None:
+        client = ready(streams=1)
+        status, metadata = Status(StatusCode.ABORTED, "new", (Detail("t.T", b"v"),)), Metadata([("a-bin", b"\xff")])
+        client.receive(frames.encode(FrameType.TRAILERS, payloads.encode_trailers(status, metadata), 1), 0)
+        (event,) = told(client)
+        self.assertEqual((event.status, event.trailers), (status, metadata))
 
-    def test_keepalive(self) -> None:
-        client = ready(limits=LIMITS)
-        self.assertIsNone(client.next_tick(), "nobody waits for an idle connection")
-        client.open("t.S", "M", 0)
-        sent(client)
-        self.assertEqual(client.next_tick(), 30)
-        client.receive(frames.encode(0x80, b"")[:5], 20)
-        self.assertEqual(client.next_tick(), 50)
-        client.tick(50)
-        self.assertEqual([frame.type for frame in sent(client)], [FrameType.PING])
-        self.assertEqual(client.next_tick(), 60)
-        client.tick(59.9)
-        self.assertEqual((client.closed, sent(client)), (None, []))
-        client.tick(60)
-        self.assertEqual(kinds(client.events()), ["CallEnded", "Closed"])
-
-    def test_anything_answers_a_ping(self) -> None:
-        client = ready(limits=LIMITS, streams=1)
-        client.tick(30)
-        client.receive(b"\x00", 39)
-        client.tick(40)
-        self.assertIsNone(client.closed)
-
-    def test_own_pings_are_slower_than_the_server_allows(self) -> None:
-        client = ready(Settings(shortest_ping_interval_ms=100_000), limits=LIMITS, streams=1)
-        client.tick(30)
-        client.receive(ping(flags=frames.ACK), 31)
-        self.assertEqual(client.next_tick(), 155)
+    def test_a_code_that_is_not_known(self) -> None:
+        client = ready(streams=1)
+        client.receive(frames.encode(FrameType.TRAILERS, b"\x11" + bytes(6), 1), 0)
+        (event,) = told(client)
+        self.assertEqual((event.status, event.trailers), (Status(StatusCode.UNKNOWN), EMPTY))

@@ -6,7 +6,7 @@ import random
 import unittest
 from collections.abc import Callable
 
-from support.peer import body, goaway, handshake, message, ping, sent, trailers, window_update
+from support.peer import body, goaway, handshake, message, ping, sent, told, trailers, window_update
 from support.server_core import ServerConnection
 
 from llara.metadata import Metadata
@@ -72,7 +72,7 @@ class FuzzTests(unittest.TestCase):
             size = chance.choice([1, 7, 100, 5_000])
             endpoint.receive(data[start : start + size], chance.random())
             start += size
-            for event in endpoint.events():
+            for event in told(endpoint):
                 if type(event).__name__ == "MessageReceived" and chance.random() < 0.5:
                     endpoint.taken(event.stream_id)
             self.assertGreaterEqual(endpoint._inbox.unread_bytes, 0)

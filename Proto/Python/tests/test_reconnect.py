@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 from support.peer import body, goaway, message, trailers
@@ -11,8 +12,9 @@ from test_aio import UNARY, Case, simple
 from llara import Options, StatusCode
 from llara.aio import Client
 from llara.test.v1 import test_pb2 as pb
-from llara.wire import payloads
+from llara.wire import frames, payloads
 from llara.wire.frames import FrameType, GoAwayCode
+from llara.wire.settings import Settings
 
 FAST = Options(backoff=0.001, linger=0.02)
 
@@ -78,6 +80,31 @@ class ReconnectTests(Case):
             await self.unary(client)
             self.assertEqual(server.connections, 2)
 
+    async def test_a_call_that_was_answered_is_not_made_again(self) -> None:
+        async def fickle(connection: Connection) -> None:
+            connection.greet()
+            await connection.frame(FrameType.MESSAGE)
+            connection.write(frames.encode(FrameType.METADATA, bytes(2), 1), goaway(0))
+            await connection.eof()
+
+        async with ScriptedServer(fickle) as server, Client(server.address) as client:
+            self.assertEqual(await self.code_of(self.unary(client)), StatusCode.UNAVAILABLE)
+
+    async def test_a_server_that_does_not_read_fills_no_memory(self) -> None:
+        call_is_over = asyncio.Event()
+
+        async def deaf(connection: Connection) -> None:
+            connection.greet(Settings(connection_window_bytes=2**31 - 1, stream_window_bytes=2**31 - 1))
+            await call_is_over.wait()
+
+        async with ScriptedServer(deaf) as server, Client(server.address, options=FAST) as client:
+            async with await client.start(UNARY, pb.SimpleResponse) as call:
+                await call.write(pb.SimpleRequest(payload=pb.Payload(body=bytes(16_000_000))))
+                wire = client._connector.current
+                assert wire and wire._transport
+                self.assertLess(wire._transport.get_write_buffer_size(), 1_000_000)
+            call_is_over.set()
+
     async def test_open_calls_outlive_a_drain(self) -> None:
         async def draining(connection: Connection) -> None:
             connection.greet()
@@ -96,10 +123,10 @@ class ReconnectTests(Case):
                 await call.only_response()
 
     async def until_draining(self, client: Client) -> None:
-        wire = client._wire
+        wire = client._connector.current
         while wire and wire.core.takes_calls:
-            client._changed.clear()
-            await client._changed.wait()
+            client._connector.changed.clear()
+            await client._connector.changed.wait()
 
     async def test_a_connection_that_is_refused(self) -> None:
         with socket.socket() as free:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unittest
 from array import array
+from typing import Any
+from unittest import mock
 
 import support  # noqa: F401  (puts src on the path)
 
@@ -60,7 +62,7 @@ class CompressionTests(unittest.TestCase):
         self.zstd = zstandard
         self.data = content.encode(Content(bytes(5_000)))
 
-    def packed(self, data: bytes, **options: bool) -> bytes:
+    def packed(self, data: bytes, **options: Any) -> bytes:
         return self.zstd.ZstdCompressor(**options).compress(data)
 
     def prefixed(self, length: int, frame: bytes) -> bytes:
@@ -84,24 +86,30 @@ class CompressionTests(unittest.TestCase):
     def test_faulty_frames(self) -> None:
         frame, size = self.packed(self.data), len(self.data)
         skippable = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"skip"
-        dictionary = self.zstd.ZstdCompressionDict(b"llara" * 100, dict_type=self.zstd.DICT_TYPE_RAWCONTENT)
-        with_dictionary = self.zstd.ZstdCompressor(dict_data=dictionary).compress(b"llara" * 1_000)
+        # Single segment: the dictionary's number follows the descriptor.
+        with_dictionary = frame[:4] + bytes([frame[4] | 1, 7]) + frame[5:]
         cases = {
-            "no length": b"abc",
-            "no frame": self.prefixed(size, b""),
-            "not zstd": self.prefixed(size, self.data),
-            "cut": self.prefixed(size, frame[:-1]),
-            "bytes after it": self.prefixed(size, frame + b"x"),
-            "two frames": self.prefixed(2 * size, frame + frame),
-            "skippable before": self.prefixed(size, skippable + frame),
-            "skippable after": self.prefixed(size, frame + skippable),
-            "another length": self.prefixed(size + 1, frame),
-            "dictionary": self.prefixed(5_000, with_dictionary),
-            "huge claim": self.prefixed(8, self.packed(bytes(50_000_000))),
+            "no length": (b"abc", "has no length"),
+            "no frame": (self.prefixed(size, b""), "no zstd frame"),
+            "not zstd": (self.prefixed(size, self.data), "no zstd frame"),
+            "cut": (self.prefixed(size, frame[:-1]), "faulty"),
+            "bytes after it": (self.prefixed(size, frame + b"x"), "faulty"),
+            "two frames": (self.prefixed(2 * size, frame + frame), "another size"),
+            "skippable before": (self.prefixed(size, skippable + frame), "no zstd frame"),
+            "skippable after": (self.prefixed(size, frame + skippable), "faulty"),
+            "another length": (self.prefixed(size + 1, frame), "another size"),
+            "dictionary": (self.prefixed(size, with_dictionary), "faulty"),
         }
-        for name, data in cases.items():
-            with self.subTest(name), self.assertRaises(ProtocolError):
+        for name, (data, reason) in cases.items():
+            with self.subTest(name), self.assertRaisesRegex(ProtocolError, reason):
                 compression.decompress(data)
+
+    def test_a_frame_that_claims_more_is_not_decompressed(self) -> None:
+        packed = self.prefixed(8, self.packed(bytes(50_000_000)))
+        with mock.patch.object(self.zstd, "ZstdDecompressor") as decompressor:
+            with self.assertRaises(ProtocolError):
+                compression.decompress(packed)
+            decompressor.assert_not_called()
 
     def test_the_largest_window_and_a_larger_one(self) -> None:
         for log, is_taken in ((23, True), (24, False)):
@@ -122,11 +130,12 @@ class MetadataTests(unittest.TestCase):
         self.assertEqual((len(metadata), metadata.size, "b-bin" in metadata), (3, 10, True))
 
     def test_pairs_that_cannot_travel(self) -> None:
-        faulty = [("A", ""), ("", ""), ("x" * 65, ""), ("a", "\n"), ("a", "\x7f"), ("a", b""), ("a-bin", ""), ("a", "\ud800")]
-        for key, value in [*faulty, ("a", "x" * 65_536), ("a-bin", bytes(65_536))]:
+        faulty: list[tuple[str, str | bytes]] = [("A", ""), ("", ""), ("x" * 65, ""), ("a", "\n"), ("a", "\x7f"), ("a", b""), ("a-bin", "")]
+        faulty += [("a", "\ud800"), ("a", "x" * 65_536), ("a-bin", bytes(65_536))]
+        for key, value in faulty:
             with self.subTest(key=key[:9], value=value[:9]), self.assertRaises(ValueError):
                 Metadata.of({key: value})
-        Metadata.of({"x" * 64: "x" * 65_535, "a-bin": bytes(65_535)})
+        Metadata.of([("x" * 64, "x" * 65_535), ("a-bin", bytes(65_535))])
 
     def test_a_token_is_not_printed(self) -> None:
         self.assertNotIn("secret", repr(Metadata.of({"authorization": "Bearer secret"})))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import unittest
 
-from support.peer import body, goaway, handshake, kinds, message, ping, ready, sent, trailers, window_update
+from support.peer import body, goaway, handshake, kinds, message, ping, ready, sent, told, trailers, window_update
 
-from llara.metadata import EMPTY
 from llara.status import StatusCode
 from llara.wire import content, frames, payloads
 from llara.wire.connection import ClientConnection
 from llara.wire.content import Content
+from llara.wire.events import CallEnded
 from llara.wire.frames import FrameType, GoAwayCode
 from llara.wire.settings import Settings
 
@@ -163,11 +163,11 @@ class ViolationTests(unittest.TestCase):
         self.assertEqual(client.closed.code, code)
         last = sent(client)[-1]
         self.assertEqual(last.type, FrameType.GOAWAY)
-        told = payloads.decode_goaway(last.payload)
-        self.assertEqual((told.code, told.last_stream_id), (code, 0))
-        self.assertEqual(kinds(client.events())[-1], "Closed")
+        goaway = payloads.decode_goaway(last.payload)
+        self.assertEqual((goaway.code, goaway.last_stream_id), (code, 0))
+        self.assertEqual(kinds(told(client))[-1], "Closed")
         client.receive(ping(), 0)
-        self.assertEqual((client.data_to_send(), client.events(), client.next_tick()), (b"", [], None))
+        self.assertEqual((client.data_to_send(), told(client), client.next_tick()), (b"", [], None))
 
     def test_handshake(self) -> None:
         for name, data, code in HANDSHAKE:
@@ -183,7 +183,7 @@ class ViolationTests(unittest.TestCase):
             with self.subTest(name):
                 client = ready(streams=1)
                 client.receive(data, 0)
-                ended = [event for event in client._events if type(event).__name__ == "CallEnded"]
+                ended = [event for event in client._events if isinstance(event, CallEnded)]
                 self.assertEqual([event.status.code for event in ended], [StatusCode.UNAVAILABLE])
                 self.check(client, code)
 
@@ -195,7 +195,7 @@ class ViolationTests(unittest.TestCase):
                 client = ready(streams=1)
                 for byte in data:
                     client.receive(bytes([byte]), 0)
-                client.events()
+                told(client)
                 self.assertEqual(client.closed.code if client.closed else None, code)
 
     def test_at_the_limits(self) -> None:
@@ -217,7 +217,13 @@ class ViolationTests(unittest.TestCase):
             self.skipTest("zstandard is not installed")
         for first, second in ((frames.COMPRESSED, 0), (0, frames.COMPRESSED)):
             client = ready(own=Settings(compressions=1), streams=1)
-            client.receive(message(PLAIN, flags=frames.MORE | first) + message(PLAIN, flags=second), 0)
+            client.receive(message(PLAIN[:4], flags=frames.MORE | first) + message(PLAIN[4:], flags=second), 0)
+            self.check(client, M)
+
+    def test_even_streams_below_the_last(self) -> None:
+        for data in (message(PLAIN, 2), trailers(stream_id=2), window_update(1, 2)):
+            client = ready(streams=2)
+            client.receive(data, 0)
             self.check(client, M)
 
     def test_nothing_of_a_call_is_sent_after_goaway(self) -> None:
@@ -240,23 +246,3 @@ class ViolationTests(unittest.TestCase):
         client = ClientConnection()
         client.receive(frames.PREFACE + raw(1, b"\xff\xff\xff\xff\0\0\0\0" * 64), 0)
         self.assertEqual(client.peer, Settings())
-
-
-class EndedStreamTests(unittest.TestCase):
-    def test_frames_of_an_ended_stream_are_ignored(self) -> None:
-        late = body(b"") + trailers() + raw(9, b"\0\0", 1) + window_update(5, 1) + raw(9, b"x", 1)
-        client = ready(streams=1)
-        client.cancel(1)
-        client.events()
-        client.receive(late, 0)
-        self.assertIsNone(client.closed)
-        self.assertEqual(client.events(), [])
-
-    def test_trailers_keep_what_they_say(self) -> None:
-        client = ready(streams=1)
-        client.receive(trailing(17, b"new", b"\x01\x00" + detail(b"t.T", b"v"), metadata(b"a-bin", b"\xff")), 0)
-        (event,) = client.events()
-        self.assertEqual(event.status.code, StatusCode.UNKNOWN)
-        self.assertEqual((event.status.message, event.status.details[0].value), ("new", b"v"))
-        self.assertEqual(event.trailers.get("a-bin"), b"\xff")
-        self.assertNotEqual(event.trailers, EMPTY)

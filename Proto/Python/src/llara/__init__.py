@@ -7,11 +7,11 @@ with llara.Client("127.0.0.1:7400") as client:
 from __future__ import annotations
 
 from .blocking import Channel, StreamCall
-from .call import Response
 from .client import Client
 from .gateway import sequence
 from .metadata import Metadata
 from .options import Options
+from .response import Response
 from .status import Detail, RpcError, Status, StatusCode
 from .tls import tls_context
 from .wire.content import Matrix

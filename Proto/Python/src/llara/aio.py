@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Unpack
 
 from . import gateway
-from .call import Call, Response
+from .call import Call
 from .channel import Channel
 from .metadata import MetadataLike
+from .response import Response
 from .v1 import common_pb2, gateway_pb2
 
 __all__ = ["Call", "Channel", "Client", "Response"]

@@ -11,13 +11,13 @@ from typing import Any, Generic, TypeVar
 from google.protobuf.message import Message
 
 from . import channel
-from .call import Call, Response
+from .call import Call
 from .metadata import Metadata, MetadataLike
 from .options import Options
+from .response import M, Response
 from .status import Status
 from .wire.content import Matrix
 
-M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 C = TypeVar("C", bound="Channel")
 

@@ -5,29 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol
 
 from google.protobuf.message import DecodeError, Message
 
 from .metadata import EMPTY, Metadata
+from .response import M, Response
 from .status import RpcError, Status, StatusCode
 from .transport import CallEvent, Wire
 from .wire.content import Content, Matrix
 from .wire.events import CallEnded, InitialMetadata, MessageReceived, Writable
 
-M = TypeVar("M", bound=Message)
-
-
-@dataclass(frozen=True)
-class Response(Generic[M]):
-    """A message of the server. The metadata is a unary call's; that of a stream is asked of its call."""
-
-    message: M
-    attachments: tuple[Matrix, ...] = ()
-    compressed: bool = False
-    initial_metadata: Metadata = EMPTY
-    trailers: Metadata = EMPTY
 
 
 class Starter(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import math
 import secrets
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
@@ -12,16 +12,14 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from .address import Address
-from .call import Call, Response
+from .call import Call
+from .connector import Connector
 from .metadata import Metadata, MetadataLike
 from .options import Options
+from .response import M, Response
 from .status import RpcError, StatusCode
-from .tls import prepared
-from .transport import Wire
-from .wire.connection import ClientConnection
 from .wire.content import Matrix
 
-M = TypeVar("M", bound=Message)
 C = TypeVar("C", bound="Channel")
 
 
@@ -41,20 +39,13 @@ class Channel:
         token: str | None = None,
         options: Options = Options(),
     ) -> None:
-        self.address = Address.parse(address)
+        self._connector = Connector(Address.parse(address), tls, server_name, options)
         self.options = options
         self.replay_bytes = options.replay_bytes
-        self._tls = prepared(tls) if tls else None
-        self._server_name = server_name
         bearer = Metadata.of({"authorization": f"Bearer {token}"} if token is not None else None)
         self._metadata = Metadata.of(options.metadata) + bearer
-        self._wire: Wire | None = None
-        self._wires: set[Wire] = set()
-        self._connecting: asyncio.Task[Wire] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
-        self._changed = asyncio.Event()
-        self._is_closed = False
 
     async def unary(
         self,
@@ -126,7 +117,7 @@ class Channel:
         if not separator:
             raise ValueError(f"path {path!r}: write SERVICE/METHOD")
         call = Call(self, (service, method), response_type)
-        call.deadline = None if timeout is None else asyncio.get_running_loop().time() + timeout
+        call.deadline = _deadline(timeout)
         call.metadata = _traced(self._metadata + Metadata.of(metadata))
         call.compress = self.options.compress if compress is None else compress
         await self._begin(call)
@@ -134,19 +125,9 @@ class Channel:
 
     async def close(self) -> None:
         """Ends every call with UNAVAILABLE and closes the connections."""
-        self._is_closed = True
-        self._changed.set()
-        if self._connecting:
-            self._connecting.cancel()
-        wires = list(self._wires)
-        for wire in wires:
-            wire.close()
-        waiting = [wire.lost for wire in wires] + list(self._tasks)
-        if waiting:
-            await asyncio.wait(waiting, timeout=self.options.linger)
-        # A peer that does not read would hold up the rest.
-        for wire in wires:
-            wire.abort()
+        await self._connector.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self.options.linger)
 
     async def __aenter__(self: C) -> C:
         return self
@@ -163,9 +144,9 @@ class Channel:
         self._waiting += 1
         try:
             async with asyncio.timeout_at(call.deadline):
-                wire = await self._wire_with_room()
+                wire = await self._connector.wire()
         except TimeoutError:
-            message = f"the deadline passed before {self.address} took the call; is it reachable?"
+            message = f"the deadline passed before {self._connector.address} took the call; is it reachable?"
             raise RpcError(StatusCode.DEADLINE_EXCEEDED, message) from None
         finally:
             self._waiting -= 1
@@ -192,77 +173,6 @@ class Channel:
             call.cancel_with(error)
             call.fail(error)
 
-    async def _wire_with_room(self) -> Wire:
-        failures = 0
-        while True:
-            if self._is_closed:
-                raise RpcError(StatusCode.UNAVAILABLE, "the client was closed; make another one")
-            if self._wire is None or not self._wire.core.takes_calls:
-                try:
-                    await self._connected()
-                except RpcError:
-                    failures += 1
-                    if failures >= self.options.attempts or self._is_closed:
-                        raise
-                    await asyncio.sleep(self.options.backoff * 2 ** (failures - 1) * random.uniform(0.5, 1))
-            elif self._wire.core.has_room:
-                return self._wire
-            else:
-                self._changed.clear()
-                await self._changed.wait()
-
-    async def _connected(self) -> None:
-        """Waits for the one attempt to connect that all calls share."""
-        if self._connecting is None:
-            self._connecting = asyncio.get_running_loop().create_task(self._connect())
-            self._connecting.add_done_callback(self._on_connected)
-        try:
-            await asyncio.shield(self._connecting)
-        except asyncio.CancelledError:
-            if self._is_closed:
-                raise RpcError(StatusCode.UNAVAILABLE, "the client was closed; make another one") from None
-            raise
-
-    def _on_connected(self, task: asyncio.Task[Wire]) -> None:
-        self._connecting = None
-        if not task.cancelled() and task.exception() is None:
-            self._wire = task.result()
-
-    async def _connect(self) -> Wire:
-        loop = asyncio.get_running_loop()
-        core = ClientConnection(self.options.settings, self.options.limits, loop.time())
-        wire = Wire(core, self.options.linger, self._on_changed)
-        name = (self._server_name or self.address.host) if self._tls else None
-        try:
-            async with asyncio.timeout(self.options.connect_timeout):
-                if self.address.path:
-                    await loop.create_unix_connection(lambda: wire, self.address.path, ssl=self._tls, server_hostname=name)
-                else:
-                    host, port = self.address.host, self.address.port
-                    await loop.create_connection(lambda: wire, host, port, ssl=self._tls, server_hostname=name)
-                self._wires.add(wire)
-                wire.lost.add_done_callback(lambda _: self._wires.discard(wire))
-                await wire.ready
-            if not wire.core.takes_calls:
-                reason = wire.core.closed.reason if wire.core.closed else "the server is shutting down"
-                raise RpcError(StatusCode.UNAVAILABLE, reason)
-        except TimeoutError:
-            wire.close()
-            raise self._unreachable(f"no answer within {self.options.connect_timeout} s") from None
-        except (OSError, RpcError) as error:
-            raise self._unreachable(error.message if isinstance(error, RpcError) else str(error)) from None
-        except asyncio.CancelledError:
-            wire.close()
-            raise
-        return wire
-
-    def _unreachable(self, reason: str) -> RpcError:
-        advice = "check that the server runs there and that both sides use TLS, or neither"
-        return RpcError(StatusCode.UNAVAILABLE, f"cannot reach {self.address}: {reason}; {advice}")
-
-    def _on_changed(self, wire: Wire) -> None:
-        self._changed.set()
-
 
 def _traced(metadata: Metadata) -> Metadata:
     """With a W3C trace context; the caller's own goes first. It says "not sampled": nothing records here."""
@@ -278,3 +188,11 @@ async def _each(requests: AsyncIterable[Message] | Iterable[Message]) -> AsyncIt
     else:
         for request in requests:
             yield request
+
+
+def _deadline(timeout: float | None) -> float | None:
+    if timeout is None:
+        return None
+    if not math.isfinite(timeout):
+        raise ValueError(f"timeout {timeout}: use seconds, or None to wait for ever")
+    return asyncio.get_running_loop().time() + timeout

@@ -9,6 +9,7 @@ from llara.status import Status, StatusCode
 from llara.wire import content, frames, payloads
 from llara.wire.connection import ClientConnection
 from llara.wire.content import Content
+from llara.wire.endpoint import Endpoint
 from llara.wire.frames import Frame, FrameReader, FrameType
 from llara.wire.settings import Limits, Settings
 
@@ -71,3 +72,8 @@ def sent(client: ClientConnection) -> list[Frame]:
 
 def kinds(events: list[Any]) -> list[str]:
     return [type(event).__name__ for event in events]
+
+
+def told(client: Endpoint) -> list[Any]:
+    """The events since the last time; a test knows which they are."""
+    return list(client.events())

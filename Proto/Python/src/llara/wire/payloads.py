@@ -186,10 +186,7 @@ def decode_goaway(payload: bytes) -> GoAway:
     reader = Reader(payload, "GOAWAY")
     last_stream_id = reader.u32()
     code = GoAwayCode.of_byte(reader.u8())
-    size = reader.u16()
-    if size > REASON_BYTES:
-        raise malformed(f"GOAWAY has a reason of {size} bytes, more than {REASON_BYTES}")
-    reason = reader.text(size)
+    reason = reader.text(reader.u16())
     reader.end()
     return GoAway(last_stream_id, code, reason)
 
