@@ -39,7 +39,9 @@ class BlockingTests(unittest.TestCase):
     def test_streams(self) -> None:
         with self.client.server_stream(OUTPUT, asking(1, 2, 3), pb.StreamingOutputCallResponse) as call:
             self.assertEqual([len(response.message.payload.body) for response in call], [1, 2, 3])
-            self.assertEqual((call.status().code, len(call.trailers()), len(call.initial_metadata())), (StatusCode.OK, 0, 0))
+            self.assertEqual(
+                (call.status().code, len(call.trailers()), len(call.initial_metadata())), (StatusCode.OK, 0, 0)
+            )
         requests = (pb.StreamingInputCallRequest(payload=pb.Payload(body=bytes(size))) for size in (1, 2, 3))
         answer = self.client.client_stream(INPUT, requests, pb.StreamingInputCallResponse)
         self.assertEqual(answer.message.aggregated_payload_size, 6)
@@ -111,7 +113,12 @@ class CommandLineTests(unittest.TestCase):
             self.assertEqual((code, error.startswith("llara: UNIMPLEMENTED: ")), (1, True))
 
     def test_faulty_command_lines(self) -> None:
-        for arguments in ((), ("recommend",), ("recommend", "--gateway", "x"), ("user", "--gateway", "x", "--user", "1")):
+        for arguments in (
+            (),
+            ("recommend",),
+            ("recommend", "--gateway", "x"),
+            ("user", "--gateway", "x", "--user", "1"),
+        ):
             self.assertEqual(self.run_main(*arguments)[0], 2)
         self.assertIn("examples:", self.run_main("--help")[1])
 

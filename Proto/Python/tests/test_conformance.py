@@ -73,6 +73,11 @@ class ConformanceTests(unittest.TestCase):
         self.assertRegex(out, "^empty_unary: FAIL the call failed: UNAVAILABLE: cannot reach unix:/nowhere")
 
     def test_faulty_command_lines(self) -> None:
-        for arguments in ((), ("--address", "x"), ("--address", "a:1", "nope"), ("--address", "a:1", "--soak-iterations", "0")):
+        for arguments in (
+            (),
+            ("--address", "x"),
+            ("--address", "a:1", "nope"),
+            ("--address", "a:1", "--soak-iterations", "0"),
+        ):
             self.assertEqual(run(*arguments)[0], 2)
         self.assertIn("examples:", run("--help")[1])

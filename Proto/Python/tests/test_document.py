@@ -90,7 +90,9 @@ class DocumentTests(unittest.TestCase):
         self.assertEqual(payloads.decode_trailers(frame.payload), (Status(StatusCode.OK), EMPTY))
 
     def test_trailers_error(self) -> None:
-        frame = self.check("trailers-error", frames.encode(FrameType.TRAILERS, payloads.encode_trailers(ITEM, EMPTY), 3))
+        frame = self.check(
+            "trailers-error", frames.encode(FrameType.TRAILERS, payloads.encode_trailers(ITEM, EMPTY), 3)
+        )
         self.assertEqual(payloads.decode_trailers(frame.payload), (ITEM, EMPTY))
 
     def test_cancel(self) -> None:
@@ -107,7 +109,9 @@ class DocumentTests(unittest.TestCase):
         self.check("ping-ack", frames.encode(FrameType.PING, data, flags=frames.ACK))
 
     def test_window_update(self) -> None:
-        frame = self.check("window-update", frames.encode(FrameType.WINDOW_UPDATE, payloads.encode_window_update(65_536)))
+        frame = self.check(
+            "window-update", frames.encode(FrameType.WINDOW_UPDATE, payloads.encode_window_update(65_536))
+        )
         self.assertEqual(payloads.decode_window_update(frame.payload), 65_536)
 
     def test_metadata(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 
-from support.handlers import SERVICE
 from support.service import Server, ServerCall
 from test_aio import DUPLEX, OUTPUT, UNARY, Case, asking, simple
 
@@ -28,7 +27,9 @@ class FlowTests(Case):
         # The connection's window is larger: a slow stream must not hold up others.
         options = Options(settings=Settings(stream_window_bytes=65_536))
         async with Server() as server, Client(server.address, options=options) as client:
-            async with await client.server_stream(OUTPUT, asking(*[40_000] * 20), pb.StreamingOutputCallResponse) as call:
+            async with await client.server_stream(
+                OUTPUT, asking(*[40_000] * 20), pb.StreamingOutputCallResponse
+            ) as call:
                 first = await call.read()
                 assert first
                 # Another call's answer comes through, and then all that the window lets pass is here.
@@ -94,7 +95,9 @@ class FlowTests(Case):
         async with silent:
             address = "127.0.0.1:%d" % silent.sockets[0].getsockname()[1]
             async with Client(address, options=options) as client:
-                self.assertEqual(await self.code_of(client.unary(UNARY, simple(), pb.SimpleResponse)), StatusCode.UNAVAILABLE)
+                self.assertEqual(
+                    await self.code_of(client.unary(UNARY, simple(), pb.SimpleResponse)), StatusCode.UNAVAILABLE
+                )
                 self.assertIn("in time", self.error.message)
             async with Client(address) as client:
                 code = await self.code_of(client.unary(UNARY, simple(), pb.SimpleResponse, timeout=0.02))

@@ -104,7 +104,11 @@ class FuzzTests(unittest.TestCase):
             chance = random.Random(seed)
             client = self.client()
             for _ in range(20):
-                type, flags, stream = chance.randrange(12), chance.choice([0, 0, 1, 2, 4]), chance.choice([0, 1, 3, 5, 7])
+                type, flags, stream = (
+                    chance.randrange(12),
+                    chance.choice([0, 0, 1, 2, 4]),
+                    chance.choice([0, 1, 3, 5, 7]),
+                )
                 self.feed(client, frames.encode(type, chance.randbytes(chance.randrange(12)), stream, flags), chance)
             self.check(client)
 

@@ -31,7 +31,9 @@ class TimeTests(unittest.TestCase):
     def test_ping_is_answered(self) -> None:
         client = ready()
         client.receive(ping(b"abcdefgh") + ping(b"ijklmnop", frames.ACK), 0)
-        self.assertEqual([(f.type, f.flags, f.payload) for f in sent(client)], [(FrameType.PING, frames.ACK, b"abcdefgh")])
+        self.assertEqual(
+            [(f.type, f.flags, f.payload) for f in sent(client)], [(FrameType.PING, frames.ACK, b"abcdefgh")]
+        )
 
     def test_the_third_strike_closes(self) -> None:
         client = ready(own=Settings(shortest_ping_interval_ms=1_000))

@@ -130,7 +130,15 @@ class MetadataTests(unittest.TestCase):
         self.assertEqual((len(metadata), metadata.size, "b-bin" in metadata), (3, 10, True))
 
     def test_pairs_that_cannot_travel(self) -> None:
-        faulty: list[tuple[str, str | bytes]] = [("A", ""), ("", ""), ("x" * 65, ""), ("a", "\n"), ("a", "\x7f"), ("a", b""), ("a-bin", "")]
+        faulty: list[tuple[str, str | bytes]] = [
+            ("A", ""),
+            ("", ""),
+            ("x" * 65, ""),
+            ("a", "\n"),
+            ("a", "\x7f"),
+            ("a", b""),
+            ("a-bin", ""),
+        ]
         faulty += [("a", "\ud800"), ("a", "x" * 65_536), ("a-bin", bytes(65_536))]
         for key, value in faulty:
             with self.subTest(key=key[:9], value=value[:9]), self.assertRaises(ValueError):

@@ -54,12 +54,8 @@ class Client(Channel):
         timeout: float | None = None,
     ) -> gateway_pb2.WriteResponse:
         """What a user did, oldest first. With a key the call may be made twice and writes once."""
-        request = gateway_pb2.AppendInteractionsRequest(
-            user_id=user_id, items=items, idempotency_key=idempotency_key
-        )
-        answer = await self.unary(
-            gateway.APPEND_INTERACTIONS, request, gateway_pb2.WriteResponse, timeout=timeout
-        )
+        request = gateway_pb2.AppendInteractionsRequest(user_id=user_id, items=items, idempotency_key=idempotency_key)
+        answer = await self.unary(gateway.APPEND_INTERACTIONS, request, gateway_pb2.WriteResponse, timeout=timeout)
         return answer.message
 
     async def get_items(self, item_ids: Iterable[str], *, timeout: float | None = None) -> gateway_pb2.ItemsResponse:

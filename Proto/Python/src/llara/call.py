@@ -17,7 +17,6 @@ from .wire.content import Content, Matrix
 from .wire.events import CallEnded, InitialMetadata, MessageReceived, Writable
 
 
-
 class Starter(Protocol):
     """What a call needs of its client."""
 

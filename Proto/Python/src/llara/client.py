@@ -50,12 +50,8 @@ class Client(Channel):
         timeout: float | None = None,
     ) -> gateway_pb2.WriteResponse:
         """What a user did, oldest first. With a key the call may be made twice and writes once."""
-        request = gateway_pb2.AppendInteractionsRequest(
-            user_id=user_id, items=items, idempotency_key=idempotency_key
-        )
-        answer = self.unary(
-            gateway.APPEND_INTERACTIONS, request, gateway_pb2.WriteResponse, timeout=timeout
-        )
+        request = gateway_pb2.AppendInteractionsRequest(user_id=user_id, items=items, idempotency_key=idempotency_key)
+        answer = self.unary(gateway.APPEND_INTERACTIONS, request, gateway_pb2.WriteResponse, timeout=timeout)
         return answer.message
 
     def get_items(self, item_ids: Iterable[str], *, timeout: float | None = None) -> gateway_pb2.ItemsResponse:
@@ -63,9 +59,7 @@ class Client(Channel):
         request = gateway_pb2.GetItemsRequest(item_ids=item_ids)
         return self.unary(gateway.GET_ITEMS, request, gateway_pb2.ItemsResponse, timeout=timeout).message
 
-    def get_user(
-        self, user_id: str, *, count: int = 0, timeout: float | None = None
-    ) -> gateway_pb2.GetUserResponse:
+    def get_user(self, user_id: str, *, count: int = 0, timeout: float | None = None) -> gateway_pb2.GetUserResponse:
         """A user's newest interactions."""
         request = gateway_pb2.GetUserRequest(user_id=user_id, count=count)
         return self.unary(gateway.GET_USER, request, gateway_pb2.GetUserResponse, timeout=timeout).message

@@ -36,8 +36,6 @@ class RecommendFields(TypedDict, total=False):
     without_fresh_items: bool
 
 
-
-
 def sequence(item_ids: Iterable[str]) -> common_pb2.Sequence:
     """An anonymous user's history, oldest first."""
     return common_pb2.Sequence(items=[common_pb2.HistoryItem(item_id=item_id) for item_id in item_ids])

@@ -27,7 +27,9 @@ def check_compressed(request: Any, compressed: bool) -> None:
 
 def check_status(request: Any) -> None:
     if request.HasField("response_status") and request.response_status.code:
-        raise Fault(StatusCode.of_byte(request.response_status.code, StatusCode.UNKNOWN), request.response_status.message)
+        raise Fault(
+            StatusCode.of_byte(request.response_status.code, StatusCode.UNKNOWN), request.response_status.message
+        )
 
 
 async def empty_call(call: ServerCall) -> None:

@@ -21,7 +21,11 @@ def handshake(settings: Settings = Settings()) -> bytes:
 
 
 def ready(
-    peer: Settings = Settings(), own: Settings = Settings(), limits: Limits = Limits(), streams: int = 0, now: float = 0.0
+    peer: Settings = Settings(),
+    own: Settings = Settings(),
+    limits: Limits = Limits(),
+    streams: int = 0,
+    now: float = 0.0,
 ) -> ClientConnection:
     """A client that has the server's SETTINGS, and so many open streams; its output so far is thrown away."""
     client = ClientConnection(own, limits, now)

@@ -62,8 +62,6 @@ class ServerCall:
         await self.until(lambda: self.can_write)
 
 
-
-
 class Session(asyncio.Protocol):
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -149,7 +147,9 @@ class Session(asyncio.Protocol):
             initial = headers.metadata.all(ECHO_INITIAL)
             if initial and self.server.echoes:
                 self.core.metadata(call.id, Metadata([(ECHO_INITIAL, value) for value in initial]))
-            call.trailers = Metadata([(ECHO_TRAILING, value) for value in headers.metadata.all(ECHO_TRAILING) if self.server.echoes])
+            call.trailers = Metadata(
+                [(ECHO_TRAILING, value) for value in headers.metadata.all(ECHO_TRAILING) if self.server.echoes]
+            )
             await handler(call)
         except Fault as fault:
             status = fault.status

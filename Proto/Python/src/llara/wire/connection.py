@@ -8,7 +8,7 @@ from . import payloads
 from .content import Content
 from .endpoint import Endpoint
 from .events import CallEnded, Closed, Draining, InitialMetadata
-from .frames import END_STREAM, FROM_SERVER, Frame, FrameType, GoAwayCode, malformed
+from .frames import FROM_SERVER, Frame, FrameType, GoAwayCode, malformed
 from .inbox import Exhausted
 from .settings import Limits, Settings
 from .stream import Stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import compression, content, payloads, settings
 from .content import Content
 from .events import Closed, Event, Ready, Writable
-from .frames import ACK, Frame, FrameReader, FrameType, GoAwayCode, ProtocolError, Rule, malformed
+from .frames import ACK, Frame, FrameReader, FrameType, ProtocolError, Rule, malformed
 from .inbox import Exhausted, Inbox
 from .outbox import Outbox
 from .settings import ZSTD, Limits, Settings

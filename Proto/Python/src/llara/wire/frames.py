@@ -110,7 +110,9 @@ def encode(type: int, payload: bytes | memoryview, stream_id: int = 0, flags: in
     return HEADER.pack(len(payload), type, flags, 0, stream_id) + bytes(payload)
 
 
-def check_header(length: int, type: int, flags: int, reserved: int, stream_id: int, rules: dict[FrameType, Rule]) -> None:
+def check_header(
+    length: int, type: int, flags: int, reserved: int, stream_id: int, rules: dict[FrameType, Rule]
+) -> None:
     """Raises what a header breaks of the table; an extension's flags and stream are free."""
     if reserved:
         raise malformed("reserved bytes of a frame are not 0")
