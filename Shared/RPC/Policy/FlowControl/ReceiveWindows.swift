@@ -26,6 +26,12 @@ struct ReceiveWindows {
         var credit: Credit
         /// The peer sends nothing more on it, so that it needs no credit.
         var hasEnded = false
+        /// Complete messages that the application has not taken.
+        var unreadMessages = 0
+        /// Whether a message has begun and is not complete.
+        var isIncomplete = false
+        /// Bytes of message parts that are given back when the reader has caught up.
+        var keptBytes = 0
     }
 
     private let connectionBytes: Int
@@ -52,8 +58,9 @@ struct ReceiveWindows {
     /// A MESSAGE frame has arrived.
     ///
     /// What continues a message is given back at once, so that a message may be larger than a
-    /// window; the bytes of the frame that completes one are held until ``consumed(_:bytes:)``.
-    /// A stream that has ended costs the peer nothing.
+    /// window; but while complete messages wait it is kept until those are read, or large messages
+    /// would pile up at a reader that is behind. The bytes of the frame that completes a message are
+    /// held until ``consumed(_:bytes:)``. A stream that has ended costs the peer nothing.
     mutating func received(
         _ id: StreamID, bytes: Int, hasMore: Bool, endsStream: Bool = false
     ) throws(FlowControlViolation) -> Updates {
@@ -63,11 +70,30 @@ struct ReceiveWindows {
         }
         try streams.values[index].credit.receive(bytes, of: "stream \(id)")
         if endsStream { streams.values[index].hasEnded = true }
-        return hasMore ? consumed(id, bytes: bytes) : .none
+        // An empty frame that continues nothing carries no message.
+        if !hasMore, bytes > 0 || streams.values[index].isIncomplete {
+            streams.values[index].unreadMessages += 1
+        }
+        streams.values[index].isIncomplete = hasMore
+        guard hasMore else { return .none }
+        guard streams.values[index].unreadMessages == 0 else {
+            streams.values[index].keptBytes += bytes
+            return .none
+        }
+        return giveBack(bytes, on: id)
     }
 
-    /// The application has taken a message whose last frame had this many bytes.
+    /// The application has taken one message, whose last frame had this many bytes.
     mutating func consumed(_ id: StreamID, bytes: Int) -> Updates {
+        guard let index = streams.index(forKey: id) else { return .none }
+        streams.values[index].unreadMessages = max(0, streams.values[index].unreadMessages - 1)
+        guard streams.values[index].unreadMessages == 0 else { return giveBack(bytes, on: id) }
+        let kept = streams.values[index].keptBytes
+        streams.values[index].keptBytes = 0
+        return giveBack(bytes + kept, on: id)
+    }
+
+    private mutating func giveBack(_ bytes: Int, on id: StreamID) -> Updates {
         guard let index = streams.index(forKey: id) else { return .none }
         // A count that is wrong on this side must not give the peer more than it sent.
         let bytes = min(bytes, streams.values[index].credit.heldBytes)

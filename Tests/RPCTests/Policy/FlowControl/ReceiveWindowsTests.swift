@@ -42,6 +42,43 @@ struct ReceiveWindowsTests {
         #expect(windows.heldBytes == 7)
     }
 
+    @Test("parts that come while a complete message waits are kept until it is read")
+    func behind() throws {
+        var windows = windows()
+        #expect(try windows.received(1, bytes: 10, hasMore: false) == .none)
+        #expect(try windows.received(1, bytes: 60_000, hasMore: true) == .none)
+        #expect(windows.heldBytes == 60_010)
+        // The second message is complete, and its parts still wait for the first.
+        #expect(try windows.received(1, bytes: 20, hasMore: false) == .none)
+        #expect(windows.consumed(1, bytes: 10) == .none)
+        #expect(windows.heldBytes == 60_020)
+        #expect(windows.consumed(1, bytes: 20).stream == 60_030)
+        #expect(windows.heldBytes == 0)
+        #expect(try windows.received(1, bytes: 60_000, hasMore: true).stream == 60_000)
+    }
+
+    @Test("kept parts go back to the connection when the call ends")
+    func keptAtClose() throws {
+        var windows = windows()
+        #expect(try windows.received(1, bytes: 1, hasMore: false) == .none)
+        #expect(try windows.received(1, bytes: 99_999, hasMore: true) == .none)
+        #expect(windows.close(1) == .init(connection: 100_000))
+        #expect(windows.heldBytes == 0)
+    }
+
+    @Test("the empty frame that ends the requests is no message to be read")
+    func emptyEnd() throws {
+        var windows = windows()
+        #expect(try windows.received(1, bytes: 5, hasMore: false) == .none)
+        #expect(try windows.received(1, bytes: 70_000, hasMore: true) == .none)
+        #expect(try windows.received(1, bytes: 0, hasMore: false, endsStream: true) == .none)
+        // It completes the second message, which has to be read.
+        #expect(windows.consumed(1, bytes: 5) == .none)
+        #expect(windows.heldBytes == 70_000)
+        #expect(windows.consumed(1, bytes: 0) == .none)
+        #expect(windows.heldBytes == 0)
+    }
+
     @Test("a frame as large as the window is taken, a byte more is a violation")
     func streamLimit() throws {
         var windows = windows()
