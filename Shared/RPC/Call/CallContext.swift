@@ -10,6 +10,10 @@ public struct CallContext: Sendable {
     public let traceID: String
     /// Where the call came from, `127.0.0.1:5000` or `in-process`.
     public let peer: String
+    /// What goes beside the responses; see ``sendMetadata(_:)``.
+    public let reply = ReplyMetadata()
+    /// Where metadata goes; nil in a handler's test.
+    var responder: (any Responder)?
 
     /// The call that this task serves.
     ///
@@ -27,6 +31,26 @@ public struct CallContext: Sendable {
         self.deadline = deadline
         self.traceID = traceID ?? TraceContext.makeTraceID()
         self.peer = peer
+    }
+
+    /// The status of a handler that has done its work.
+    var success: RPCStatus {
+        var status = RPCStatus.ok
+        let trailing = reply.trailing
+        if trailing.malformation == nil { status.metadata = trailing }
+        return status
+    }
+
+    /// Sends metadata before the first response; at most once.
+    ///
+    /// - Throws: ``RPCError``: INVALID_ARGUMENT or RESOURCE_EXHAUSTED for metadata that breaks a
+    ///   rule, FAILED_PRECONDITION after the first response or a second time.
+    public func sendMetadata(_ metadata: Metadata) async throws {
+        if let wrong = metadata.malformation {
+            throw RPCError(code: .invalidArgument, message: wrong)
+        }
+        try await responder?.send(metadata)
+        reply.setInitial(metadata)
     }
 
     /// Time left at `now`, negative once the deadline has passed; nil without a deadline.

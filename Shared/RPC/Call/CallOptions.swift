@@ -5,13 +5,18 @@ public struct CallOptions: Sendable {
     public var timeout: Duration?
     /// Sent beside the request.
     public var metadata: Metadata
+    /// Takes what the server sends beside its responses; nil drops it.
+    public var reply: ReplyMetadata?
 
     /// No timeout of its own, no metadata.
     public static let defaults = CallOptions()
 
     /// Makes options.
-    public init(timeout: Duration? = nil, metadata: Metadata = Metadata()) {
+    public init(
+        timeout: Duration? = nil, metadata: Metadata = Metadata(), reply: ReplyMetadata? = nil
+    ) {
         self.timeout = timeout
         self.metadata = metadata
+        self.reply = reply
     }
 }

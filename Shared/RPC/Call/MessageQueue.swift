@@ -27,7 +27,7 @@ final class MessageQueue: Sendable {
 
     private struct Held {
         var message: RPCMessage
-        var bytes: Int
+        var size: Consumption
     }
 
     private struct Writer {
@@ -40,16 +40,32 @@ final class MessageQueue: Sendable {
         var writers = CircularBuffer<Writer>()
         var reader: CheckedContinuation<Delivery, Never>?
         var end: End?
+        /// Read and not taken by ``takeConsumed(promptly:)``.
+        var consumed = Consumption.none
+        var isPrompt = false
+        var isReported = false
     }
 
     private let state = Mutex(State())
     private let capacity: Int
-    private let ledger: UnreadLedger?
+    private let reportBytes: Int
+    private let report: @Sendable () -> Void
 
-    /// A queue for `capacity` messages; `ledger` counts the bytes in it together with other queues.
-    init(capacity: Int, ledger: UnreadLedger? = nil) {
+    /// A queue between tasks of one process: writers wait while it holds `capacity` messages.
+    init(capacity: Int) {
         self.capacity = capacity
-        self.ledger = ledger
+        reportBytes = .max
+        report = {}
+    }
+
+    /// A queue for messages of a connection, whose peer's windows bound it.
+    ///
+    /// `report` is called, on the reader's thread, when `reportBytes` of frames have been read, or
+    /// less when the reader waits for more: then ``takeConsumed(promptly:)`` is due.
+    init(reportBytes: Int, report: @escaping @Sendable () -> Void) {
+        capacity = .max
+        self.reportBytes = reportBytes
+        self.report = report
     }
 
     private enum Placement {
@@ -64,27 +80,26 @@ final class MessageQueue: Sendable {
         if let reader = state.reader.take() { return .handedTo(reader) }
         guard state.held.count < capacity else { return .full }
         state.held.append(held)
-        ledger?.add(held.bytes)
         return .held
     }
 
-    /// Adds a message; false if the queue is full.
+    /// Adds a message, whatever the capacity; returns whether it has been read already.
     ///
-    /// A message after the end is dropped.
-    func push(_ message: RPCMessage, bytes: Int) -> Bool {
-        let held = Held(message: message, bytes: bytes)
-        switch state.withLock({ place(held, in: &$0) }) {
-        case .handedTo(let reader): reader.resume(returning: .message(message))
-        case .held, .over: break
-        case .full: return false
+    /// A message after the end is dropped, which counts as read.
+    func push(_ message: RPCMessage, _ size: Consumption) -> Bool {
+        switch state.withLock({ place(Held(message: message, size: size), in: &$0) }) {
+        case .handedTo(let reader):
+            reader.resume(returning: .message(message))
+            return true
+        case .held, .full: return false
+        case .over: return true
         }
-        return true
     }
 
     /// Adds a message, waiting for room; throws the status if the call ends before there is any.
-    func pushWaiting(_ message: RPCMessage, bytes: Int) async throws {
+    func pushWaiting(_ message: RPCMessage) async throws {
         try await withCheckedThrowingContinuation { continuation in
-            let held = Held(message: message, bytes: bytes)
+            let held = Held(message: message, size: .none)
             let placement = state.withLock { state in
                 let placement = place(held, in: &state)
                 if case .full = placement {
@@ -116,7 +131,7 @@ final class MessageQueue: Sendable {
         let outcome = state.withLock { state in
             guard state.end == nil else { return Outcome() }
             state.end = end
-            if discarding { drop(&state) }
+            if discarding { state.held.removeAll() }
             let writers = state.writers
             state.writers.removeAll()
             return Outcome(won: true, reader: state.reader.take(), writers: writers)
@@ -129,8 +144,22 @@ final class MessageQueue: Sendable {
     }
 
     /// Drops what is unread, whether or not the queue has ended.
-    func discard() {
-        state.withLock { drop(&$0) }
+    func discard() { state.withLock { $0.held.removeAll() } }
+
+    /// How it has ended, read or not; nil before.
+    var end: Delivery? { state.withLock { $0.end?.delivery } }
+
+    /// What has been read since the last time; with `promptly` the next message is reported as soon
+    /// as it is read.
+    func takeConsumed(promptly: Bool = false) -> Consumption {
+        state.withLock { state in
+            defer {
+                state.consumed = .none
+                state.isReported = false
+            }
+            state.isPrompt = promptly
+            return state.consumed
+        }
     }
 
     /// The next message, or how the call ended.
@@ -138,38 +167,49 @@ final class MessageQueue: Sendable {
     /// Ends only by one of those: whoever cancels a reader must also finish the queue.
     func next() async -> Delivery {
         await withCheckedContinuation { continuation in
-            let (delivery, writer) = state.withLock { take(for: continuation, from: &$0) }
-            if let delivery { continuation.resume(returning: delivery) }
-            writer?.resume()
+            let taken = state.withLock { take(for: continuation, from: &$0) }
+            if taken.isReportDue { report() }
+            if let delivery = taken.delivery { continuation.resume(returning: delivery) }
+            taken.writer?.resume()
         }
     }
 
-    /// What a reader gets at once, and the writer for whose message there is now room.
+    private struct Taken {
+        /// What the reader gets at once.
+        var delivery: Delivery?
+        /// The writer for whose message there is now room.
+        var writer: CheckedContinuation<Void, any Error>?
+        var isReportDue = false
+    }
+
     private func take(
         for reader: CheckedContinuation<Delivery, Never>, from state: inout State
-    ) -> (Delivery?, CheckedContinuation<Void, any Error>?) {
+    ) -> Taken {
         if let held = state.held.popFirst() {
-            ledger?.remove(held.bytes)
-            guard let writer = state.writers.popFirst() else {
-                return (.message(held.message), nil)
+            state.consumed += held.size
+            let isDue = state.isPrompt || state.consumed.windowBytes >= reportBytes
+            var taken = Taken(delivery: .message(held.message), isReportDue: reports(isDue, &state))
+            if let writer = state.writers.popFirst() {
+                state.held.append(writer.held)
+                taken.writer = writer.continuation
             }
-            state.held.append(writer.held)
-            ledger?.add(writer.held.bytes)
-            return (.message(held.message), writer.continuation)
+            return taken
         }
-        if let end = state.end { return (end.delivery, nil) }
+        if let end = state.end { return Taken(delivery: end.delivery) }
         guard state.reader == nil else {
             let error = RPCError(
                 code: .failedPrecondition, message: "a stream is read by one task at a time")
-            return (.end(RPCStatus(error)), nil)
+            return Taken(delivery: .end(RPCStatus(error)))
         }
         state.reader = reader
-        return (nil, nil)
+        return Taken(isReportDue: reports(!state.consumed.isEmpty, &state))
     }
 
-    private func drop(_ state: inout State) {
-        ledger?.remove(state.held.reduce(0) { $0 + $1.bytes })
-        state.held.removeAll()
+    /// Whether to report now: once, until what was read is taken.
+    private func reports(_ isDue: Bool, _ state: inout State) -> Bool {
+        guard isDue, !state.isReported else { return false }
+        state.isReported = true
+        return true
     }
 
     private static func error(writingAfter end: End) -> RPCError {

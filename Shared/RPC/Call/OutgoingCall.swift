@@ -3,6 +3,8 @@ struct OutgoingCall: Sendable {
     let method: RPCMethod
     let metadata: Metadata
     let deadline: ContinuousClock.Instant?
+    /// Takes what the server sends beside its responses.
+    let reply: ReplyMetadata?
 
     /// Settles deadline and trace id from the options and from the call that this task serves.
     ///
@@ -13,6 +15,7 @@ struct OutgoingCall: Sendable {
     ) throws(RPCError) {
         let parent = CallContext.current
         self.method = method
+        reply = options.reply
         let own = options.timeout.map { now.advanced(by: $0) }
         deadline = [own, parent?.deadline].compactMap { $0 }.min()
         var metadata = options.metadata
@@ -51,6 +54,11 @@ struct OutgoingCall: Sendable {
         RPCError(
             code: .deadlineExceeded,
             message: "\(method) did not end before its deadline; it may still have had its effect")
+    }
+
+    var noRequestMayFollow: RPCError {
+        RPCError(
+            code: .failedPrecondition, message: "no request may follow the last one of \(method)")
     }
 
     var cancelled: RPCError {

@@ -40,20 +40,38 @@ public struct RPCLimits: Sendable, Hashable {
     public var handshakeTimeout = Duration.seconds(5)
     /// Bytes that wait to be written to the socket before a writer is made to wait.
     public var pendingWriteBytes = 1024 * 1024
-    /// Bytes of messages that have arrived on one connection in part, or whole but unread.
+    /// Bytes of messages, uncompressed, that have arrived on one connection in part, or whole but
+    /// unread; beyond, the call ends with RESOURCE_EXHAUSTED.
     ///
-    /// Beyond, a server ends the call with RESOURCE_EXHAUSTED and a client stops reading from the
-    /// socket.
+    /// Windows let a peer send less than that, but for messages larger than a window and for
+    /// compressed ones.
     public var unreadBytes = 64 * 1024 * 1024
-    /// Whole messages of one stream that nobody has read; beyond, the sender in process waits and
-    /// a server ends the call with RESOURCE_EXHAUSTED.
+    /// Whole messages of one stream in process that nobody has read; beyond, the sender waits.
     public var unreadMessages = 16
+    /// What a peer may send on a stream before its reader has read, in bytes of frames.
+    ///
+    /// Told to the peer, which waits; more closes the connection.
+    public var streamWindowBytes = 1024 * 1024
+    /// The same of all streams of a connection.
+    ///
+    /// Told to the peer.
+    public var connectionWindowBytes = 8 * 1024 * 1024
+    /// Shortest time between two PINGs of a peer; the third that comes sooner closes the connection.
+    ///
+    /// Told to the peer.
+    public var pingInterval = Duration.seconds(10)
 
     /// 16 MiB messages, 256 KiB frames, 256 calls a connection.
     public static let defaults = RPCLimits()
 
     /// The defaults.
     public init() {}
+
+    /// What a reader takes before its connection is told, in bytes of frames: little enough that
+    /// all streams together cannot withhold a connection's window, much enough that few tell.
+    var consumptionReportBytes: Int {
+        max(1, min(streamWindowBytes / 8, connectionWindowBytes / (2 * concurrentStreams)))
+    }
 
     /// Smallest `framePayloadBytes`, so that HEADERS and TRAILERS always fit into one frame.
     static let minimumFramePayloadBytes = 32 * 1024
@@ -81,6 +99,8 @@ public struct RPCLimits: Sendable, Hashable {
             ("pendingWriteBytes", pendingWriteBytes, 1...1024 * 1024 * 1024),
             ("unreadBytes", unreadBytes, 1...Int(Int32.max)),
             ("unreadMessages", unreadMessages, 1...1_000_000),
+            ("streamWindowBytes", streamWindowBytes, FlowControlWindow.initialBytes),
+            ("connectionWindowBytes", connectionWindowBytes, FlowControlWindow.initialBytes),
         ]
         for (name, value, range) in ranges where !range.contains(value) {
             throw RPCError(
@@ -88,6 +108,7 @@ public struct RPCLimits: Sendable, Hashable {
                 message: "limit \(name) is \(value); it must lie in "
                     + "\(range.lowerBound)...\(range.upperBound)")
         }
+        try ConfigurationRange("limit pingInterval").check(pingInterval, .upToADay)
         guard handshakeTimeout > .zero else {
             throw RPCError(
                 code: .invalidArgument, message: "limit handshakeTimeout must be positive")

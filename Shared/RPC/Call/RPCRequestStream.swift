@@ -1,6 +1,23 @@
-/// The requests of one call on the serving side.
-struct RPCRequestStream: Sendable {
+/// The requests of one call on the serving side, to be read once, by one task at a time.
+///
+/// Ends after the last request and throws ``RPCError`` when the call ends before. What is not read
+/// makes the caller wait: a window's worth of bytes is kept for the reader.
+public struct RPCRequestStream: AsyncSequence, Sendable {
+    /// What is read.
+    public typealias Element = RPCMessage
+
     let queue: MessageQueue
+
+    /// An iterator; all of them read the same messages.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(requests: self) }
+
+    /// Reads one request after the other.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let requests: RPCRequestStream
+
+        /// The next request, nil after the last.
+        public mutating func next() async throws -> RPCMessage? { try await requests.next() }
+    }
 
     /// The next request, nil after the last; throws the status that ended the call.
     func next() async throws -> RPCMessage? {

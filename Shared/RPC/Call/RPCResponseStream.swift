@@ -18,24 +18,25 @@ public struct RPCResponseStream: AsyncSequence, Sendable {
         /// The next response, nil after the last.
         public mutating func next() async throws -> RPCMessage? { try await reader.next() }
     }
+
+    /// The response of a call that has exactly one.
+    func single(of method: RPCMethod) async throws -> RPCMessage {
+        guard let message = try await reader.next() else {
+            throw RPCError(code: .internalError, message: "\(method) answered OK without a message")
+        }
+        guard try await reader.next() == nil else {
+            throw RPCError(
+                code: .internalError, message: "\(method) answered more than one message")
+        }
+        return message
+    }
 }
 
 /// Where a transport's responses come from.
 protocol ResponseReader: Sendable {
     /// The next response, nil after the last; throws ``RPCError``.
     func next() async throws -> RPCMessage?
-}
 
-extension ResponseReader {
-    /// The response of a unary call, which has exactly one.
-    func single(of method: RPCMethod) async throws -> RPCMessage {
-        guard let message = try await next() else {
-            throw RPCError(code: .internalError, message: "\(method) answered OK without a message")
-        }
-        guard try await next() == nil else {
-            throw RPCError(
-                code: .internalError, message: "\(method) answered more than one message")
-        }
-        return message
-    }
+    /// How the call failed; nil while it goes on, and after OK.
+    var failure: RPCError? { get }
 }

@@ -23,7 +23,8 @@ public struct RPCRouter: Sendable {
     ) {
         handlers[method] = { requests, context, responder in
             let request = try await requests.single(of: method)
-            try await responder.write(try await handler(request, context), isLast: true)
+            let response = try await handler(request, context)
+            try await responder.write(response, status: context.success)
         }
     }
 
@@ -39,6 +40,29 @@ public struct RPCRouter: Sendable {
         }
     }
 
+    /// Serves a method with any number of requests and one response.
+    public mutating func clientStreaming(
+        _ method: RPCMethod,
+        _ handler:
+            @escaping @Sendable (RPCRequestStream, CallContext) async throws -> RPCMessage
+    ) {
+        handlers[method] = { requests, context, responder in
+            let response = try await handler(requests, context)
+            try await responder.write(response, status: context.success)
+        }
+    }
+
+    /// Serves a method in which both sides write when they like.
+    public mutating func bidirectionalStreaming(
+        _ method: RPCMethod,
+        _ handler:
+            @escaping @Sendable (RPCRequestStream, CallContext, ResponseWriter) async throws -> Void
+    ) {
+        handlers[method] = { requests, context, responder in
+            try await handler(requests, context, ResponseWriter(responder: responder))
+        }
+    }
+
     /// Runs a call's handler in a task of its own and ends the call with exactly one status.
     func start(
         _ context: CallContext, requests: MessageQueue, responder: any Responder, logger: Logger
@@ -46,10 +70,13 @@ public struct RPCRouter: Sendable {
         // Not a child of anybody: it may be cancelled alone, and a handler that ignores that must
         // not hold up whoever asked.
         Task {
+            var context = context
+            context.responder = responder
             let started = ContinuousClock.now
-            let status = await CallContext.$current.withValue(context) {
+            var status = await CallContext.$current.withValue(context) {
                 await run(context, RPCRequestStream(queue: requests), responder, logger)
             }
+            status.metadata = context.success.metadata
             responder.finish(status)
             Self.log(status, of: context, after: .now - started, logger)
         }

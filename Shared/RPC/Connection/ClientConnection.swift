@@ -15,20 +15,14 @@ final class ClientConnectionSignals: Sendable {
 /// A connection as other threads see it.
 struct ClientConnection: Sendable {
     let signals: ClientConnectionSignals
-    let ledger: UnreadLedger
     private let handler: NIOLoopBound<ClientConnectionHandler>
     private let eventLoop: any EventLoop
 
     /// Called on the connection's event loop.
-    init(handler: ClientConnectionHandler, eventLoop: any EventLoop, limits: RPCLimits) {
-        let bound = NIOLoopBound(handler, eventLoop: eventLoop)
+    init(handler: ClientConnectionHandler, eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
-        self.handler = bound
+        self.handler = NIOLoopBound(handler, eventLoop: eventLoop)
         signals = handler.signals
-        ledger = UnreadLedger(limit: limits.unreadBytes) {
-            eventLoop.execute { bound.value.resumeReading() }
-        }
-        handler.ledger = ledger
     }
 
     /// Takes one of `limit` places; false if there is none.
@@ -46,6 +40,20 @@ struct ClientConnection: Sendable {
     /// Makes a call in a place that was reserved; its end gives the place back.
     func start(_ attempt: ClientAttempt) {
         eventLoop.execute { handler.value.start(attempt) }
+    }
+
+    /// Sends a request of a call whose requests are a stream; nil with `isLast` only ends them.
+    func write(_ request: EncodedMessage?, isLast: Bool, of attempt: ClientAttempt) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            eventLoop.execute {
+                handler.value.write(request, isLast: isLast, of: attempt, continuation)
+            }
+        }
+    }
+
+    /// The caller has read so much of a call that the peer may be told.
+    func countConsumed(_ id: StreamID) {
+        eventLoop.execute { handler.value.countConsumed(id) }
     }
 
     /// Tells the peer that nobody waits for a call; its queue has been finished.

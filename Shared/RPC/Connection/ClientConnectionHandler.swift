@@ -14,12 +14,16 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         var timer: Scheduled<Void>?
     }
 
+    private struct WaitingWrite {
+        var request: EncodedMessage?
+        var isLast: Bool
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+
     let signals = ClientConnectionSignals()
-    /// Set before the channel is active.
-    var ledger: UnreadLedger?
 
     private let address: RPCAddress
-    private let limits: RPCLimits
+    private let configuration: RPCClientConfiguration
     private let logger: Logger
     private let processor: NIOSingleStepByteToMessageProcessor<FrameDecoder>
     private var machine: ClientConnectionStateMachine
@@ -27,15 +31,22 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
     private var calls: [StreamID: Entry] = [:]
     /// Calls that have not been sent because the peer reads slowly.
     private var waiting = CircularBuffer<Entry>()
+    /// Requests that their stream has no room for yet, or that is not open yet; one a call, as
+    /// writers wait.
+    private var waitingWrites: [ObjectIdentifier: WaitingWrite] = [:]
     private var handshakeTimer: Scheduled<Void>?
+    /// From the end of the handshake on.
+    private var lifetime: LifetimeTimer?
     private var closeReason = "the connection was closed by the peer"
-    private var isReadHeld = false
     private var context: ChannelHandlerContext?
     private var output: FrameOutput?
 
-    init(address: RPCAddress, limits: RPCLimits, logger: Logger) {
+    private var limits: RPCLimits { configuration.limits }
+
+    init(address: RPCAddress, configuration: RPCClientConfiguration, logger: Logger) {
         self.address = address
-        self.limits = limits
+        self.configuration = configuration
+        let limits = configuration.limits
         self.logger = logger
         processor = NIOSingleStepByteToMessageProcessor(FrameDecoder(limits: limits))
         machine = ClientConnectionStateMachine(limits: limits)
@@ -58,10 +69,9 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !machine.isClosed else { return }
+        lifetime?.tell { $0.received(now: .now) }
         do {
-            try processor.process(buffer: unwrapInboundIn(data)) { inbound in
-                perform(machine.receive(inbound))
-            }
+            try processor.process(buffer: unwrapInboundIn(data)) { inbound in receive(inbound) }
         } catch let violation as ProtocolViolation {
             fail(violation, machine.close())
         } catch {
@@ -69,35 +79,71 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Reads on unless too much of what has been read is still with its readers.
-    func read(context: ChannelHandlerContext) {
-        if ledger?.pauseIfFull() ?? false {
-            isReadHeld = true
-        } else {
-            context.read()
+    /// Takes one frame; what was read of its call before counts first.
+    private func receive(_ inbound: Inbound) {
+        if case .frame(.ping(_, isAcknowledgement: false)) = inbound,
+            lifetime?.tell({ $0.pingReceived(now: .now) }) == false
+        {
+            return fail(.tooManyPings(limits), machine.close())
         }
+        guard case .frame(.message(let id, _)) = inbound, let entry = calls[id] else {
+            perform(machine.receive(inbound))
+            writeOutbound()
+            return
+        }
+        count(entry.attempt.responses, of: id)
+        perform(machine.receive(inbound))
+        if machine.needsPromptReports(id) { count(entry.attempt.responses, of: id) }
+        writeOutbound()
     }
 
-    func resumeReading() {
-        guard isReadHeld, let context else { return }
-        isReadHeld = false
-        read(context: context)
+    private func count(_ responses: MessageQueue, of id: StreamID) {
+        let isPrompt = machine.needsPromptReports(id)
+        machine.consumed(id, responses.takeConsumed(promptly: isPrompt))
+    }
+
+    /// The caller has read so much of a call that the peer may be told.
+    func countConsumed(_ id: StreamID) {
+        guard let entry = calls[id] else { return }
+        count(entry.attempt.responses, of: id)
+        writeOutbound()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeOutbound()
         while context.channel.isWritable, let entry = waiting.popFirst() { open(entry) }
     }
+
+    /// Writes what may leave now.
+    private func writeOutbound() {
+        guard let output else { return }
+        while let outbound = machine.nextOutbound(isWritable: output.isWritable) {
+            switch outbound {
+            case .frame(let frame): output.write(frame)
+            case .message(let departure):
+                lifetime?.tell { $0.dataSent() }
+                for buffer in departure.buffers { output.write(buffer) }
+                if departure.unblocksWriter, let entry = calls[departure.stream] {
+                    writeAgain(entry.attempt)
+                }
+            }
+        }
+        // A server that asks and does not read is not worth keeping.
+        if !output.isWritable, output.pendingBytes > mostPendingBytes {
+            closeReason = "the server does not read"
+            output.closeNow()
+        }
+    }
+
+    /// Messages wait for writability, so that beyond one frame over the mark there are only answers
+    /// to what the server sends.
+    private var mostPendingBytes: Int { 2 * (limits.pendingWriteBytes + peer.framePayloadBytes) }
 
     func channelInactive(context: ChannelHandlerContext) {
         fail(closeReason, machine.close())
         signals.closed.fulfil(.success(()))
         self.context = nil
         output = nil
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        // The ledger holds the handler; a connect that failed never became active.
-        ledger = nil
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -113,55 +159,69 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         case .ready(let settings):
             peer = settings
             handshakeTimer?.cancel()
+            beginLifetime()
             signals.ready.fulfil(.success(settings))
-        case .deliver(let id, let message, let bytes):
-            deliver(message, bytes: bytes, on: id)
+        case .metadata(let id, let metadata):
+            calls[id]?.attempt.call.reply?.setInitial(metadata)
+        case .deliver(let id, let message, let size):
+            if calls[id]?.attempt.responses.push(message, size) ?? false {
+                machine.consumed(id, size)
+            }
         case .finish(let id, let status): end(id, .status(status))
-        case .abandon(let id, let status):
-            output?.write(.cancel(id, .cancelled))
-            end(id, .status(status), discarding: true)
-        case .answerPing(let data): answerPing(data)
         case .goingAway(let goAway, let refused): goAwayReceived(goAway, refused)
         case .fail(let violation, let open): fail(violation, open)
         }
     }
 
-    private func deliver(_ message: RPCMessage, bytes: Int, on id: StreamID) {
-        // Never full: what bounds it is the ledger, which stops reading.
-        _ = calls[id]?.attempt.responses.push(message, bytes: bytes)
+    private func beginLifetime() {
+        guard let context else { return }
+        var generator = SystemRandomNumberGenerator()
+        let begun = ConnectionLifetime(
+            keepalive: configuration.keepalive, age: configuration.age,
+            pingInterval: limits.pingInterval,
+            peerPingInterval: .milliseconds(peer.pingIntervalMilliseconds), now: .now,
+            using: &generator)
+        lifetime = LifetimeTimer(begun, on: context.eventLoop) { [weak self] action in
+            self?.perform(action)
+        }
     }
 
-    private func answerPing(_ data: UInt64) {
-        guard let output else { return }
-        // A server that asks and does not read is not worth keeping.
-        guard output.pendingBytes <= 2 * (limits.pendingWriteBytes + limits.sentMessageBytes) else {
-            closeReason = "the server does not read"
-            output.closeNow()
-            return
+    private func perform(_ action: ConnectionLifetime.Action) {
+        switch action {
+        case .sendPing: output?.write(.ping(0, isAcknowledgement: false))
+        case .drain(let reason): beginDrain("\(reason)")
+        case .close(let reason): fail("\(reason)", machine.close())
         }
-        output.write(.ping(data, isAcknowledgement: true))
     }
 
     private func goAwayReceived(_ goAway: GoAway, _ refused: [StreamID]) {
         closeReason = "the server said \(goAway.code): \(goAway.reason)"
+        lifetime?.tell { $0.drainBegan() }
         refuseNewCalls()
         for id in refused { end(id, .refused(unavailable(closeReason))) }
         closeIfDrained()
     }
 
     /// Ends a call whose stream the state machine has closed.
-    private func end(_ id: StreamID, _ end: MessageQueue.End, discarding: Bool = false) {
+    private func end(_ id: StreamID, _ end: MessageQueue.End) {
         guard let entry = calls.removeValue(forKey: id) else { return }
-        conclude(entry, end, discarding: discarding)
+        lifetime?.tell { $0.callEnded(now: .now) }
+        conclude(entry, end)
         closeIfDrained()
     }
 
-    private func conclude(_ entry: Entry, _ end: MessageQueue.End, discarding: Bool = false) {
+    private func conclude(_ entry: Entry, _ end: MessageQueue.End) {
         entry.timer?.cancel()
+        if case .status(let status) = end { entry.attempt.call.reply?.trailing = status.metadata }
+        waitingWrites.removeValue(forKey: ObjectIdentifier(entry.attempt))?.continuation.resume(
+            throwing: Self.over)
         // The place first: whoever has the status finds it free.
         signals.inFlight.withLock { $0 -= 1 }
-        entry.attempt.responses.finish(end, discarding: discarding)
+        entry.attempt.responses.finish(end)
     }
+
+    private static let over = RPCError(
+        code: .cancelled, message: "the call is over; its responses tell how it ended")
 
     // MARK: Calls
 
@@ -184,21 +244,58 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
     }
 
     private func open(_ entry: Entry) {
-        guard let output, let id = machine.open() else {
-            conclude(entry, .refused(unavailable(closeReason)))
-            return
-        }
         let call = entry.attempt.call
-        entry.attempt.streamID.store(id, ordering: .relaxed)
-        calls[id] = entry
         let headers = Frame.Headers(
             method: call.method, timeoutMicroseconds: call.remainingMicroseconds(now: .now),
             metadata: call.metadata)
-        output.write(.headers(id, headers))
-        output.write(
-            entry.attempt.request, on: id, endsStream: true, payloadLimit: peer.framePayloadBytes)
+        guard output != nil, let id = machine.open(headers) else {
+            conclude(entry, .refused(unavailable(closeReason)))
+            return
+        }
+        entry.attempt.streamID.set(id)
+        calls[id] = entry
+        lifetime?.tell { $0.callOpened() }
+        if let request = entry.attempt.takeRequest() {
+            _ = machine.write(request, on: id, isLast: true)
+        }
+        writeAgain(entry.attempt)
+        writeOutbound()
         // The last id that there is.
         if !machine.isReady { refuseNewCalls() }
+    }
+
+    /// Sends a request of a stream of them, nil to end them, at once or when there is room.
+    func write(
+        _ request: EncodedMessage?, isLast: Bool, of attempt: ClientAttempt,
+        _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        enqueue(
+            WaitingWrite(request: request, isLast: isLast, continuation: continuation),
+            of: attempt)
+        writeOutbound()
+    }
+
+    private func enqueue(_ write: WaitingWrite, of attempt: ClientAttempt) {
+        let id = attempt.streamID.current
+        let isOpening = id == 0 && waiting.contains { $0.attempt === attempt }
+        switch isOpening ? .full : machine.write(write.request, on: id, isLast: write.isLast) {
+        case .accepted: write.continuation.resume()
+        case .full where waitingWrites[ObjectIdentifier(attempt)] == nil:
+            waitingWrites[ObjectIdentifier(attempt)] = write
+        case .full:
+            write.continuation.resume(
+                throwing: RPCError(
+                    code: .failedPrecondition,
+                    message: "requests of a call are written by one task at a time"))
+        case .ended: write.continuation.resume(throwing: Self.over)
+        }
+    }
+
+    private func writeAgain(_ attempt: ClientAttempt) {
+        guard let write = waitingWrites.removeValue(forKey: ObjectIdentifier(attempt)) else {
+            return
+        }
+        enqueue(write, of: attempt)
     }
 
     private func expire(_ attempt: ClientAttempt) {
@@ -209,10 +306,10 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
 
     /// Forgets a call whose queue has been finished, and tells the peer.
     func abandon(_ attempt: ClientAttempt, code: RPCError.Code) {
-        let id = attempt.streamID.load(ordering: .relaxed)
+        let id = attempt.streamID.current
         if id != 0 {
-            guard machine.close(id) else { return }
-            output?.write(.cancel(id, code))
+            guard machine.cancel(id, code) else { return }
+            writeOutbound()
             end(id, .status(RPCStatus(attempt.call.cancelled)))
         } else if let index = waiting.firstIndex(where: { $0.attempt === attempt }) {
             conclude(waiting.remove(at: index), .status(RPCStatus(attempt.call.cancelled)))
@@ -221,11 +318,12 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
 
     // MARK: The end of the connection
 
-    func beginDrain() {
+    func beginDrain(_ reason: String = "this client was shut down") {
         if machine.isInHandshake {
             close()
         } else if machine.beginDrain() {
-            closeReason = "this client was shut down"
+            closeReason = reason
+            lifetime?.tell { $0.drainBegan() }
             refuseNewCalls()
             closeIfDrained()
         }
@@ -265,6 +363,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
     private func fail(_ reason: String, _ open: [StreamID]) {
         closeReason = reason
         handshakeTimer?.cancel()
+        lifetime?.cancel()
         signals.ready.fulfil(.failure(unavailable(reason)))
         refuseNewCalls()
         let error = RPCError(

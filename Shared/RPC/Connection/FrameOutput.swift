@@ -29,12 +29,6 @@ final class FrameOutput {
         write(buffer, promise: promise)
     }
 
-    func write(_ message: EncodedMessage, on id: StreamID, endsStream: Bool, payloadLimit: Int) {
-        for buffer in message.frames(on: id, endsStream: endsStream, payloadLimit: payloadLimit) {
-            write(buffer)
-        }
-    }
-
     func write(_ buffer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         context.write(NIOAny(buffer), promise: promise)
         scheduleFlush()

@@ -23,6 +23,9 @@ struct MessageAssembly {
     mutating func append(
         _ frame: Frame.MessagePart, direction: String, limits: RPCLimits
     ) -> Outcome {
+        if frame.isCompressed {
+            return .violation(ProtocolViolation("message: compressed, which SETTINGS do not allow"))
+        }
         let bytes = heldBytes + frame.bytes.readableBytes
         guard bytes <= limits.receivedMessageBytes else {
             part = nil

@@ -30,13 +30,23 @@ struct ServerResponder: Responder {
     let limits: RPCLimits
     let peer: Settings
 
-    func write(_ message: RPCMessage, isLast: Bool) async throws {
+    func write(_ message: RPCMessage, status: RPCStatus?) async throws {
         try message.check(
             "response", limits: limits, peerMessageBytes: peer.messageBytes,
             peerAttachments: peer.attachments)
-        let encoded = EncodedMessage(message)
+        let encoded = EncodedMessage(message, on: id)
         try await withCheckedThrowingContinuation { continuation in
-            connection.run { $0.write(encoded, isLast: isLast, on: id, continuation) }
+            connection.run { $0.write(encoded, status: status, on: id, continuation) }
+        }
+    }
+
+    func send(_ metadata: Metadata) async throws {
+        var limits = limits
+        limits.metadataBytes = min(limits.metadataBytes, peer.metadataBytes)
+        limits.metadataEntries = min(limits.metadataEntries, peer.metadataEntries)
+        if let violation = metadata.violation(of: limits) { throw violation }
+        try await withCheckedThrowingContinuation { continuation in
+            connection.run { $0.send(metadata, on: id, continuation) }
         }
     }
 

@@ -14,10 +14,11 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         var timer: Scheduled<Void>?
     }
 
+    /// A handler's message that its stream has no room for yet; one a call, as writers wait.
     private struct WaitingWrite {
-        var id: StreamID
         var message: EncodedMessage
-        var isLast: Bool
+        /// Of the handler; goes with its last message.
+        var status: RPCStatus?
         var continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -26,12 +27,13 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private let connections: ServerConnections
     private let logger: Logger
     private let processor: NIOSingleStepByteToMessageProcessor<FrameDecoder>
-    private let ledger: UnreadLedger
     private var machine: ServerConnectionStateMachine
     private var peer: Settings
     private var calls: [StreamID: Call] = [:]
-    private var waitingWrites = CircularBuffer<WaitingWrite>()
+    private var waitingWrites: [StreamID: WaitingWrite] = [:]
     private var handshakeTimer: Scheduled<Void>?
+    /// From the end of the handshake on.
+    private var lifetime: LifetimeTimer?
     private var context: ChannelHandlerContext?
     private var output: FrameOutput?
 
@@ -46,7 +48,6 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         self.connections = connections
         self.logger = logger
         processor = NIOSingleStepByteToMessageProcessor(FrameDecoder(limits: configuration.limits))
-        ledger = UnreadLedger(limit: configuration.limits.unreadBytes) {}
         machine = ServerConnectionStateMachine(limits: configuration.limits)
         peer = Settings(configuration.limits)
     }
@@ -81,10 +82,9 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // After a violation the rest is read only so that the peer can read the reason.
         guard !machine.isClosed else { return }
+        lifetime?.tell { $0.received(now: .now) }
         do {
-            try processor.process(buffer: unwrapInboundIn(data)) { inbound in
-                perform(machine.receive(inbound))
-            }
+            try processor.process(buffer: unwrapInboundIn(data)) { inbound in receive(inbound) }
         } catch let violation as ProtocolViolation {
             fail(violation, machine.close())
         } catch {
@@ -92,12 +92,60 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         }
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        while context.channel.isWritable, let write = waitingWrites.popFirst() { perform(write) }
+    /// Takes one frame; what was read of its call before counts first.
+    private func receive(_ inbound: Inbound) {
+        if case .frame(.ping(_, isAcknowledgement: false)) = inbound,
+            lifetime?.tell({ $0.pingReceived(now: .now) }) == false
+        {
+            return fail(.tooManyPings(limits), machine.close())
+        }
+        guard case .frame(.message(let id, _)) = inbound, let call = calls[id] else {
+            perform(machine.receive(inbound))
+            writeOutbound()
+            return
+        }
+        count(call.requests, of: id)
+        perform(machine.receive(inbound))
+        if machine.needsPromptReports(id) { count(call.requests, of: id) }
+        writeOutbound()
+    }
+
+    private func count(_ requests: MessageQueue, of id: StreamID) {
+        let isPrompt = machine.needsPromptReports(id)
+        machine.consumed(id, requests.takeConsumed(promptly: isPrompt))
+    }
+
+    /// The handler of a call has read so much that the peer may be told.
+    private func countConsumed(_ id: StreamID) {
+        guard let call = calls[id] else { return }
+        count(call.requests, of: id)
+        writeOutbound()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) { writeOutbound() }
+
+    /// Writes what may leave now.
+    private func writeOutbound() {
+        guard let output else { return }
+        while let outbound = machine.nextOutbound(isWritable: output.isWritable) {
+            switch outbound {
+            case .frame(let frame):
+                if case .trailers = frame { lifetime?.tell { $0.dataSent() } }
+                output.write(frame)
+            case .message(let departure, let endsCall):
+                lifetime?.tell { $0.dataSent() }
+                for buffer in departure.buffers { output.write(buffer) }
+                if endsCall { forget(departure.stream) }
+                if departure.unblocksWriter { writeAgain(departure.stream) }
+            }
+        }
+        checkFlood()
+        closeIfDrained()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         handshakeTimer?.cancel()
+        lifetime?.cancel()
         let lost = RPCError(code: .cancelled, message: "the caller's connection was lost")
         for id in machine.close() { endCall(id, lost) }
         connections.remove(ServerConnection.key(of: self))
@@ -117,22 +165,41 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         case .opened(let settings):
             peer = settings
             handshakeTimer?.cancel()
+            beginLifetime()
             // The server began to drain before this peer had said a word.
             if connections.isDraining { beginDrain() }
         case .startCall(let id, let headers): startCall(id, headers)
-        case .deliver(let id, let message, let bytes, let isLast):
-            deliver(message, bytes: bytes, isLast: isLast, on: id)
+        case .deliver(let id, let message, let size, let isLast):
+            deliver(message, size, isLast: isLast, on: id)
         case .endRequests(let id): calls[id]?.requests.finish(.status(.ok))
         case .cancelCall(let id, let code):
             endCall(id, RPCError(code: code, message: "the caller gave up"))
-            closeIfDrained()
-        case .reject(let id, let status):
-            if let error = status.error { endCall(id, error) }
-            sendStatus(status, on: id)
-        case .answerPing(let data):
-            output?.write(.ping(data, isAcknowledgement: true))
-            checkFlood()
+        case .endCall(let id, let status):
+            endCall(id, status.error ?? RPCError(code: .unknown, message: status.message))
         case .fail(let violation, let open): fail(violation, open)
+        }
+    }
+
+    private func beginLifetime() {
+        guard let context else { return }
+        var generator = SystemRandomNumberGenerator()
+        let begun = ConnectionLifetime(
+            keepalive: configuration.keepalive, age: configuration.age,
+            pingInterval: limits.pingInterval,
+            peerPingInterval: .milliseconds(peer.pingIntervalMilliseconds), now: .now,
+            using: &generator)
+        lifetime = LifetimeTimer(begun, on: context.eventLoop) { [weak self] action in
+            self?.perform(action)
+        }
+    }
+
+    private func perform(_ action: ConnectionLifetime.Action) {
+        switch action {
+        case .sendPing: output?.write(.ping(0, isAcknowledgement: false))
+        case .drain(let reason): beginDrain("\(reason)")
+        case .close(let reason):
+            logger.info("closing a connection", metadata: ["reason": "\(reason)"])
+            endDrain(RPCError(code: .unavailable, message: "\(reason)"))
         }
     }
 
@@ -146,7 +213,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         let callContext = CallContext(
             method: headers.method, metadata: headers.metadata, deadline: deadline,
             traceID: traceID, peer: context.remoteAddress.map { "\($0)" } ?? "unknown")
-        let requests = MessageQueue(capacity: limits.unreadMessages, ledger: ledger)
+        let connection = ServerConnection(handler: self, channel: context.channel)
+        let requests = MessageQueue(reportBytes: limits.consumptionReportBytes) {
+            connection.run { $0.countConsumed(id) }
+        }
         if headers.endsStream { requests.finish(.status(.ok)) }
         let timer = deadline.map { deadline in
             context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(until: deadline)) {
@@ -154,116 +224,122 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             }
         }
         let responder = ServerResponder(
-            connection: ServerConnection(handler: self, channel: context.channel), id: id,
-            limits: limits, peer: peer)
+            connection: connection, id: id, limits: limits, peer: peer)
         let task = router.start(
             callContext, requests: requests, responder: responder, logger: logger)
         calls[id] = Call(requests: requests, task: task, timer: timer)
+        lifetime?.tell { $0.callOpened() }
     }
 
-    private func deliver(_ message: RPCMessage, bytes: Int, isLast: Bool, on id: StreamID) {
+    private func deliver(
+        _ message: RPCMessage, _ size: Consumption, isLast: Bool, on id: StreamID
+    ) {
         guard let call = calls[id] else { return }
-        let isFull = ledger.bytes + bytes > limits.unreadBytes
-        guard !isFull, call.requests.push(message, bytes: bytes) else {
-            end(
-                id,
-                RPCError(
-                    code: .resourceExhausted,
-                    message: isFull
-                        ? "more than \(limits.unreadBytes) bytes wait to be read (unreadBytes)"
-                        : "more than \(limits.unreadMessages) requests wait (unreadMessages)"))
-            return
-        }
+        if call.requests.push(message, size) { machine.consumed(id, size) }
         if isLast { call.requests.finish(.status(.ok)) }
     }
 
     private func expire(_ id: StreamID, _ method: RPCMethod) {
-        end(
-            id,
-            RPCError(code: .deadlineExceeded, message: "\(method) did not end before its deadline"))
-    }
-
-    /// Ends a call whose handler still runs.
-    private func end(_ id: StreamID, _ error: RPCError) {
-        guard machine.close(id, handlerRuns: true) else { return }
-        endCall(id, error)
-        sendStatus(RPCStatus(error), on: id)
+        let status = RPCStatus(
+            code: .deadlineExceeded, message: "\(method) did not end before its deadline")
+        perform(machine.end(id, status))
+        writeOutbound()
     }
 
     /// Forgets a call and stops its handler.
     private func endCall(_ id: StreamID, _ error: RPCError) {
-        guard let call = calls.removeValue(forKey: id) else { return }
-        call.timer?.cancel()
+        guard let call = calls[id] else { return }
+        forget(id, error)
         call.requests.finish(.status(RPCStatus(error)), discarding: true)
         call.task.cancel()
-        guard !waitingWrites.isEmpty else { return }
-        let all = waitingWrites
-        waitingWrites = CircularBuffer()
-        for write in all where write.id != id { waitingWrites.append(write) }
-        for write in all where write.id == id { write.continuation.resume(throwing: error) }
     }
 
-    private func sendStatus(_ status: RPCStatus, on id: StreamID) {
-        output?.write(.trailers(id, status.fitting(limits)))
-        checkFlood()
-        closeIfDrained()
+    /// Forgets a call that is over.
+    private func forget(_ id: StreamID, _ error: RPCError = ServerConnectionHandler.over) {
+        if let call = calls.removeValue(forKey: id) {
+            call.timer?.cancel()
+            lifetime?.tell { $0.callEnded(now: .now) }
+        }
+        waitingWrites.removeValue(forKey: id)?.continuation.resume(throwing: error)
     }
+
+    private static let over = RPCError(code: .cancelled, message: "the call is over")
 
     // MARK: What handlers do
 
-    /// Sends a response, at once or when the peer has read enough.
+    /// Sends a response, at once or when the peer has read enough of those before.
     func write(
-        _ message: EncodedMessage, isLast: Bool, on id: StreamID,
+        _ message: EncodedMessage, status: RPCStatus?, on id: StreamID,
         _ continuation: CheckedContinuation<Void, any Error>
     ) {
-        let write = WaitingWrite(
-            id: id, message: message, isLast: isLast, continuation: continuation)
-        let mustWait = output.map { !$0.isWritable } ?? false || !waitingWrites.isEmpty
-        if mustWait, machine.isOpen(id) {
-            waitingWrites.append(write)
-        } else {
-            perform(write)
+        enqueue(message, status: status, on: id, continuation)
+        writeOutbound()
+    }
+
+    private func enqueue(
+        _ message: EncodedMessage, status: RPCStatus?, on id: StreamID,
+        _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        switch machine.write(message, on: id) {
+        case .accepted:
+            if let status { finish(status, on: id) }
+            continuation.resume()
+        case .full where waitingWrites[id] == nil:
+            waitingWrites[id] = WaitingWrite(
+                message: message, status: status, continuation: continuation)
+        case .full:
+            continuation.resume(
+                throwing: RPCError(
+                    code: .failedPrecondition,
+                    message: "responses of a call are written by one task at a time"))
+        case .ended: continuation.resume(throwing: Self.over)
         }
     }
 
-    private func perform(_ write: WaitingWrite) {
-        guard let output, machine.isOpen(write.id) else {
-            write.continuation.resume(
-                throwing: RPCError(code: .cancelled, message: "the call is over"))
+    private func writeAgain(_ id: StreamID) {
+        guard let waiting = waitingWrites.removeValue(forKey: id) else { return }
+        enqueue(waiting.message, status: waiting.status, on: id, waiting.continuation)
+    }
+
+    /// Sends metadata before the first response.
+    func send(
+        _ metadata: Metadata, on id: StreamID, _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        guard machine.send(metadata, on: id) else {
+            continuation.resume(throwing: metadataTooLate)
             return
         }
-        output.write(
-            write.message, on: write.id, endsStream: false, payloadLimit: peer.framePayloadBytes)
-        if write.isLast { finish(.ok, on: write.id) }
-        write.continuation.resume()
+        writeOutbound()
+        continuation.resume()
     }
 
-    /// Sends the status of a handler, unless the call is over.
-    func finish(_ status: RPCStatus, on id: StreamID) {
-        guard machine.close(id, handlerRuns: false) else { return }
-        calls.removeValue(forKey: id)?.timer?.cancel()
-        sendStatus(status, on: id)
+    private func finish(_ status: RPCStatus, on id: StreamID) {
+        if machine.finish(id, status) == true { forget(id) }
     }
 
-    /// The task of a call is over.
+    /// The task of a call is over: its status follows what it has written.
     func handlerReturned(_ status: RPCStatus, on id: StreamID) {
         finish(status, on: id)
         machine.handlerReturned(id)
+        writeOutbound()
     }
 
     // MARK: The end of the connection
 
     /// Takes no further call and closes when the last one has ended.
-    func beginDrain() {
+    func beginDrain(_ reason: String = "the server shuts down") {
         guard let last = machine.beginDrain() else { return }
-        output?.write(.goAway(shutdown(last)))
+        lifetime?.tell { $0.drainBegan() }
+        output?.write(
+            .goAway(GoAway(lastStreamID: last, code: .shutdown, reason: reason)))
         closeIfDrained()
     }
 
     /// Ends what is left with UNAVAILABLE and closes.
-    func endDrain() {
-        let error = RPCError(
+    func endDrain(
+        _ error: RPCError = RPCError(
             code: .unavailable, message: "the server shuts down and its drain timeout has passed")
+    ) {
         let last = machine.lastStreamID
         let wasClosed = machine.isClosed
         let open = machine.close()
@@ -272,22 +348,22 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             output?.write(.trailers(id, RPCStatus(error)))
         }
         guard !wasClosed else { return }
-        output?.close(after: .goAway(shutdown(last)), linger: configuration.lingerTimeout)
-    }
-
-    private func shutdown(_ last: StreamID) -> GoAway {
-        GoAway(lastStreamID: last, code: .shutdown, reason: "the server shuts down")
+        lifetime?.cancel()
+        let goAway = GoAway(lastStreamID: last, code: .shutdown, reason: error.message)
+        output?.close(after: .goAway(goAway), linger: configuration.lingerTimeout)
     }
 
     private func closeIfDrained() {
         guard machine.isDrained else { return }
         _ = machine.close()
+        lifetime?.cancel()
         output?.close(after: nil, linger: configuration.lingerTimeout)
     }
 
     private func fail(_ violation: ProtocolViolation, _ open: [StreamID]) {
         _ = machine.close()
         handshakeTimer?.cancel()
+        lifetime?.cancel()
         logger.info(
             "closing a connection",
             metadata: ["code": "\(violation.code)", "reason": "\(violation.reason)"])

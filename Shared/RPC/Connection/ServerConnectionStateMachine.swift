@@ -1,23 +1,32 @@
-/// The serving side of one connection: which calls are open and what each frame means for them.
+/// The serving side of one connection: which calls are open, what each frame means for them, and
+/// what is sent when.
 ///
-/// Knows neither sockets nor time; the shell tells it what happened and does what it returns.
+/// Knows neither sockets nor time; the shell tells it what happened, does what it returns, and then
+/// writes what ``nextOutbound(isWritable:)`` gives.
 struct ServerConnectionStateMachine {
-    /// What the shell has to do, in full, for one event.
+    /// What the shell has to do, beside writing, for one event.
     enum Action: Equatable {
         case none
         /// The handshake is complete; these are the peer's limits.
         case opened(Settings)
         /// A call begins; with `endsRequests` no message will come.
         case startCall(StreamID, Frame.Headers)
-        case deliver(StreamID, RPCMessage, bytes: Int, isLast: Bool)
+        case deliver(StreamID, RPCMessage, Consumption, isLast: Bool)
         case endRequests(StreamID)
-        /// The caller gave up: stop the handler, send nothing.
+        /// The caller gave up: stop the handler.
         case cancelCall(StreamID, RPCError.Code)
-        /// Send TRAILERS; if a handler runs, stop it.
-        case reject(StreamID, RPCStatus)
-        case answerPing(UInt64)
+        /// The call has ended with this status, for this side's reasons: stop its handler.
+        case endCall(StreamID, RPCStatus)
         /// Send GOAWAY, close, and stop the handlers of these calls.
         case fail(ProtocolViolation, [StreamID])
+    }
+
+    /// What is written next.
+    enum Outbound {
+        case frame(Frame)
+        /// A MESSAGE frame; with `endsCall` the handler's status follows and nothing is left to do
+        /// for the call.
+        case message(MessageExchange.Departure, endsCall: Bool)
     }
 
     private enum Phase: Equatable {
@@ -29,28 +38,40 @@ struct ServerConnectionStateMachine {
         case closed
     }
 
+    /// What has been sent of a call.
+    private struct Reply {
+        var hasMetadata = false
+        var hasMessage = false
+        /// The handler's, while messages before it wait for credit.
+        var status: RPCStatus?
+    }
+
     private let limits: RPCLimits
     private var phase = Phase.awaitingPreface
-    private var streams: [StreamID: MessageAssembly] = [:]
+    /// Made when the peer's SETTINGS come, before any call.
+    private var exchange: MessageExchange?
+    private var replies: [StreamID: Reply] = [:]
     /// Calls that have ended but whose handlers still run.
     private var abandoned: Set<StreamID> = []
-    private var heldBytes = 0
+    private var frames = FIFOQueue<Frame>()
     private(set) var lastStreamID: StreamID = 0
 
     init(limits: RPCLimits) { self.limits = limits }
 
-    /// Whether a status can still be sent for the call.
-    func isOpen(_ id: StreamID) -> Bool { streams[id] != nil }
+    /// Whether a handler may still write and end the call.
+    func isOpen(_ id: StreamID) -> Bool { replies[id].map { $0.status == nil } ?? false }
 
     /// Whether the peer was told to go away and no call is left.
     var isDrained: Bool {
-        if case .draining = phase { streams.isEmpty } else { false }
+        if case .draining = phase { replies.isEmpty } else { false }
     }
 
     var isClosed: Bool { phase == .closed }
 
     /// Whether the peer has yet to show that it speaks this protocol.
     var isInHandshake: Bool { phase == .awaitingPreface || phase == .awaitingSettings }
+
+    // MARK: Arriving
 
     /// What a frame, or the preface, means.
     mutating func receive(_ inbound: Inbound) -> Action {
@@ -67,6 +88,7 @@ struct ServerConnectionStateMachine {
                     code: .unsupportedVersion))
         case (.awaitingSettings, .frame(.settings(let settings))):
             phase = .open
+            exchange = MessageExchange(limits: limits, peer: settings, receiving: "request")
             return .opened(settings)
         case (.open, .frame(let frame)), (.draining, .frame(let frame)):
             return receive(frame)
@@ -82,12 +104,22 @@ struct ServerConnectionStateMachine {
         case .message(let id, let part): return receive(part, on: id)
         case .cancel(let id, let code):
             if isUnknown(id) { return fail(ProtocolViolation("cancel: no stream \(id)")) }
-            return close(id, handlerRuns: true) ? .cancelCall(id, code) : .none
+            return close(id) ? .cancelCall(id, code) : .none
         case .ping(let data, let isAcknowledgement):
-            return isAcknowledgement ? .none : .answerPing(data)
-        case .goAway, .windowUpdate, .skipped: return .none
+            if !isAcknowledgement { frames.append(.ping(data, isAcknowledgement: true)) }
+            return .none
+        case .windowUpdate(let id, let increment):
+            if isUnknown(id) { return fail(ProtocolViolation("window update: no stream \(id)")) }
+            do throws(ProtocolViolation) {
+                try exchange?.grow(id, by: increment)
+                return .none
+            } catch {
+                return fail(error)
+            }
+        case .goAway, .skipped: return .none
         case .settings: return fail(ProtocolViolation("settings: a second time"))
         case .trailers: return fail(ProtocolViolation("trailers from a client"))
+        case .metadata: return fail(ProtocolViolation("metadata from a client"))
         }
     }
 
@@ -99,56 +131,114 @@ struct ServerConnectionStateMachine {
         if case .draining = phase { return .none }
         lastStreamID = id
         if let violation = headers.metadata.violation(of: limits) {
-            return .reject(id, RPCStatus(violation))
+            frames.append(.trailers(id, RPCStatus(violation).fitting(limits)))
+            return .none
         }
-        guard streams.count < limits.concurrentStreams, abandoned.count < limits.concurrentStreams
-        else { return .reject(id, RPCStatus(tooManyCalls(limit: limits.concurrentStreams))) }
-        streams[id] = MessageAssembly()
+        guard replies.count < limits.concurrentStreams, abandoned.count < limits.concurrentStreams
+        else {
+            let error = tooManyCalls(limit: limits.concurrentStreams)
+            frames.append(.trailers(id, RPCStatus(error).fitting(limits)))
+            return .none
+        }
+        replies[id] = Reply()
+        exchange?.open(id)
         return .startCall(id, headers)
     }
 
     private mutating func receive(_ part: Frame.MessagePart, on id: StreamID) -> Action {
         if isUnknown(id) { return fail(ProtocolViolation("message: no stream \(id)")) }
-        // Frames of a call that has ended were on their way.
-        guard let index = streams.index(forKey: id) else { return .none }
-        heldBytes -= streams.values[index].heldBytes
-        let outcome = streams.values[index].append(part, direction: "request", limits: limits)
-        heldBytes += streams.values[index].heldBytes
-        switch outcome {
-        case .incomplete:
-            guard heldBytes > limits.unreadBytes else { return .none }
-            return refuse(
-                id,
-                RPCStatus(
-                    code: .resourceExhausted,
-                    message: "more than \(limits.unreadBytes) bytes of incomplete messages on "
-                        + "this connection (unreadBytes)"))
-        case .message(let message, let bytes, let isLast):
-            return .deliver(id, message, bytes: bytes, isLast: isLast)
+        switch exchange?.arrived(part, on: id) ?? .nothing {
+        case .nothing: return .none
         case .end: return .endRequests(id)
-        case .refused(let status): return refuse(id, status)
+        case .message(let message, let size, let isLast):
+            return .deliver(id, message, size, isLast: isLast)
+        case .refused(let status): return end(id, status)
         case .violation(let violation): return fail(violation)
         }
     }
 
-    /// Ends a call from this side because of what its caller sent.
-    private mutating func refuse(_ id: StreamID, _ status: RPCStatus) -> Action {
-        close(id, handlerRuns: true) ? .reject(id, status) : .none
+    /// The handler has read requests.
+    mutating func consumed(_ id: StreamID, _ amount: Consumption) {
+        exchange?.consumed(id, amount)
     }
 
-    /// A call ended, in whatever way; false if it had ended before.
+    /// Whether the peer waits for what the handler of a call reads next, however little it is.
+    func needsPromptReports(_ id: StreamID) -> Bool {
+        exchange?.needsPromptReports(id) ?? false
+    }
+
+    // MARK: Leaving
+
+    /// The next frame to write; messages only while the socket takes them.
+    mutating func nextOutbound(isWritable: Bool) -> Outbound? {
+        if let frame = frames.takeFirst() ?? exchange?.nextUpdate() { return .frame(frame) }
+        guard isWritable, let departure = exchange?.nextDeparture() else { return nil }
+        let id = departure.stream
+        guard let status = replies[id]?.status, exchange?.isDrained(id) ?? true else {
+            return .message(departure, endsCall: false)
+        }
+        _ = conclude(id, status)
+        return .message(departure, endsCall: true)
+    }
+
+    /// A handler writes a response; after `full` it waits for its turn.
+    mutating func write(_ message: EncodedMessage, on id: StreamID) -> SendWindows.Admission {
+        guard isOpen(id) else { return .ended }
+        let admission = exchange?.enqueue(message, on: id, endsStream: false) ?? .ended
+        if admission == .accepted { replies[id]?.hasMessage = true }
+        return admission
+    }
+
+    /// A handler sends metadata before its first message; false if that is too late.
+    mutating func send(_ metadata: Metadata, on id: StreamID) -> Bool {
+        guard isOpen(id), let reply = replies[id], !reply.hasMetadata, !reply.hasMessage else {
+            return false
+        }
+        replies[id]?.hasMetadata = true
+        frames.append(.metadata(id, metadata))
+        return true
+    }
+
+    /// A handler's status, which follows what it has written; returns whether the call is over now,
+    /// nil if it was.
+    mutating func finish(_ id: StreamID, _ status: RPCStatus) -> Bool? {
+        guard isOpen(id) else { return nil }
+        guard exchange?.isDrained(id) ?? true else {
+            replies[id]?.status = status
+            return false
+        }
+        return conclude(id, status)
+    }
+
+    private mutating func conclude(_ id: StreamID, _ status: RPCStatus) -> Bool {
+        guard replies.removeValue(forKey: id) != nil else { return false }
+        _ = exchange?.close(id)
+        frames.append(.trailers(id, status.fitting(limits)))
+        return true
+    }
+
+    /// Ends a call from this side, whatever waits to be sent: its deadline, or a limit.
+    mutating func end(_ id: StreamID, _ status: RPCStatus) -> Action {
+        guard close(id) else { return .none }
+        frames.append(.trailers(id, status.fitting(limits)))
+        return .endCall(id, status)
+    }
+
+    /// A call is over; false if it was.
     ///
-    /// With `handlerRuns` its slot stays taken until ``handlerReturned(_:)``, so that a client
-    /// cannot pile up handlers by giving up its calls.
-    mutating func close(_ id: StreamID, handlerRuns: Bool) -> Bool {
-        guard let stream = streams.removeValue(forKey: id) else { return false }
-        heldBytes -= stream.heldBytes
-        if handlerRuns { abandoned.insert(id) }
+    /// If its handler still runs, its slot stays taken until ``handlerReturned(_:)``, so that a
+    /// client cannot pile up handlers by giving up its calls.
+    private mutating func close(_ id: StreamID) -> Bool {
+        guard let reply = replies.removeValue(forKey: id) else { return false }
+        _ = exchange?.close(id)
+        if reply.status == nil { abandoned.insert(id) }
         return true
     }
 
     /// The task of a call is over.
     mutating func handlerReturned(_ id: StreamID) { abandoned.remove(id) }
+
+    // MARK: The end
 
     /// No further call is taken; returns the id for GOAWAY, nil if that was done or makes no sense.
     mutating func beginDrain() -> StreamID? {
@@ -160,9 +250,10 @@ struct ServerConnectionStateMachine {
     /// The connection is gone, or is to go; returns the calls that were open.
     mutating func close() -> [StreamID] {
         phase = .closed
-        let open = streams.keys.sorted()
-        streams = [:]
-        heldBytes = 0
+        let open = replies.keys.sorted()
+        replies = [:]
+        exchange = nil
+        frames = FIFOQueue()
         return open
     }
 

@@ -5,12 +5,24 @@ internal import NIOCore
 /// that fits into one frame is written without a further copy.
 struct EncodedMessage: Sendable {
     private var buffer: ByteBuffer
+    /// Whose header stands in front; 0 if none does.
+    private let streamID: StreamID
+    /// Whether a part of it has been taken, so that the bytes in front are shared with that.
+    private var isCut = false
 
     /// Encodes; done by the caller's task, not on an event loop.
-    init(_ message: RPCMessage) {
+    ///
+    /// - Parameter streamID: where it is known already: the header then stands in front, and the
+    ///   bytes need not change any more, which would copy them if someone else held them.
+    init(_ message: RPCMessage, on streamID: StreamID = 0) {
+        self.streamID = streamID
+        let bytes = message.encodedByteCount
         buffer = ByteBuffer()
-        buffer.reserveCapacity(FrameHeader.byteCount + message.encodedByteCount)
+        buffer.reserveCapacity(FrameHeader.byteCount + bytes)
         buffer.writeRepeatingByte(0, count: FrameHeader.byteCount)
+        FrameHeader(
+            payloadBytes: bytes, type: FrameType.message.rawValue, streamID: streamID
+        ).set(in: &buffer, at: 0)
         buffer.writeMultipleIntegers(
             UInt32(message.body.count), UInt32(message.attachments.count), endianness: .little)
         for tensor in message.attachments {
@@ -24,36 +36,40 @@ struct EncodedMessage: Sendable {
         for tensor in message.attachments { buffer.writeFloats(tensor.values) }
     }
 
-    /// Size without any frame header.
+    private init() {
+        streamID = 0
+        buffer = ByteBuffer(repeating: 0, count: FrameHeader.byteCount)
+    }
+
+    /// No message: the frame that ends a stream of requests after the fact.
+    static let empty = EncodedMessage()
+
+    /// What has not been taken by ``takeFrame(payloadBytes:on:endsStream:)``, without any header.
     var contentBytes: Int { buffer.readableBytes - FrameHeader.byteCount }
 
-    /// The frames, ready for the socket: one buffer if the message fits into one frame.
-    func frames(on id: StreamID, endsStream: Bool, payloadLimit: Int) -> [ByteBuffer] {
-        let endFlag = endsStream ? FrameFlags.endStream : 0
-        if contentBytes <= payloadLimit {
-            var frame = buffer
-            FrameHeader(
-                payloadBytes: contentBytes, type: FrameType.message.rawValue, flags: endFlag,
-                streamID: id
-            ).set(in: &frame, at: frame.readerIndex)
-            return [frame]
+    /// Takes the next frame off: its bytes for the socket, one buffer where it is a whole message.
+    ///
+    /// - Parameter payloadBytes: at most ``contentBytes``.
+    mutating func takeFrame(
+        payloadBytes: Int, on id: StreamID, endsStream: Bool
+    ) -> [ByteBuffer] {
+        let isLast = payloadBytes == contentBytes
+        let header = FrameHeader(
+            payloadBytes: payloadBytes, type: FrameType.message.rawValue,
+            flags: isLast ? (endsStream ? FrameFlags.endStream : 0) : FrameFlags.more,
+            streamID: id)
+        if isLast, !isCut {
+            if streamID != id || endsStream { header.set(in: &buffer, at: buffer.readerIndex) }
+            return [buffer]
         }
-        var rest = buffer
-        rest.moveReaderIndex(forwardBy: FrameHeader.byteCount)
-        var frames: [ByteBuffer] = []
-        while let part = rest.readSlice(length: min(payloadLimit, rest.readableBytes)),
-            part.readableBytes > 0
-        {
-            let isLast = rest.readableBytes == 0
-            var head = ByteBuffer()
-            head.writeRepeatingByte(0, count: FrameHeader.byteCount)
-            FrameHeader(
-                payloadBytes: part.readableBytes, type: FrameType.message.rawValue,
-                flags: isLast ? endFlag : FrameFlags.more, streamID: id
-            ).set(in: &head, at: 0)
-            frames += [head, part]
-        }
-        return frames
+        isCut = true
+        var head = ByteBuffer(repeating: 0, count: FrameHeader.byteCount)
+        header.set(in: &head, at: 0)
+        let start = buffer.readerIndex + FrameHeader.byteCount
+        guard let part = buffer.getSlice(at: start, length: payloadBytes) else { return [head] }
+        // What is left keeps as many bytes in front of it as a header takes.
+        buffer.moveReaderIndex(forwardBy: payloadBytes)
+        return [head, part]
     }
 }
 

@@ -16,6 +16,7 @@ enum FrameType: UInt8, CaseIterable {
     case goAway = 6
     case ping = 7
     case windowUpdate = 8
+    case metadata = 9
 
     /// Types from 0x80 on may be skipped by a receiver that does not know them.
     static func isExtension(_ type: UInt8) -> Bool { type >= 0x80 }
@@ -24,9 +25,9 @@ enum FrameType: UInt8, CaseIterable {
     var allowedFlags: UInt8 {
         switch self {
         case .headers: FrameFlags.endStream
-        case .message: FrameFlags.endStream | FrameFlags.more
+        case .message: FrameFlags.endStream | FrameFlags.more | FrameFlags.compressed
         case .ping: FrameFlags.acknowledgement
-        case .settings, .trailers, .cancel, .goAway, .windowUpdate: 0
+        case .settings, .trailers, .cancel, .goAway, .windowUpdate, .metadata: 0
         }
     }
 
@@ -39,7 +40,7 @@ enum FrameType: UInt8, CaseIterable {
         case .windowUpdate: 4...4
         case .settings: 0...Settings.maximumEntries * Settings.entryBytes
         case .goAway: 7...7 + GoAway.maximumReasonBytes
-        case .headers, .message, .trailers: 0...limit
+        case .headers, .message, .trailers, .metadata: 0...limit
         }
     }
 
@@ -47,7 +48,7 @@ enum FrameType: UInt8, CaseIterable {
     var belongsToConnection: Bool? {
         switch self {
         case .settings, .goAway, .ping: true
-        case .headers, .message, .trailers, .cancel: false
+        case .headers, .message, .trailers, .cancel, .metadata: false
         case .windowUpdate: nil
         }
     }
@@ -59,6 +60,8 @@ enum FrameFlags {
     static let endStream: UInt8 = 1
     /// The message goes on in the next MESSAGE frame of this stream.
     static let more: UInt8 = 2
+    /// The message of this MESSAGE frame is compressed.
+    static let compressed: UInt8 = 4
     /// This PING answers one.
     static let acknowledgement: UInt8 = 1
 }
@@ -118,6 +121,8 @@ enum Frame: Equatable {
     case goAway(GoAway)
     case ping(UInt64, isAcknowledgement: Bool)
     case windowUpdate(StreamID, UInt32)
+    /// What a server sends before its first message.
+    case metadata(StreamID, Metadata)
     /// An unknown type that may be skipped.
     case skipped(type: UInt8)
 
@@ -136,6 +141,7 @@ enum Frame: Equatable {
         var bytes: ByteBuffer
         var endsStream: Bool
         var hasMore: Bool
+        var isCompressed = false
     }
 }
 
@@ -159,11 +165,13 @@ struct GoAwayCode: RawRepresentable, Hashable, CustomStringConvertible {
     static let unsupportedVersion = GoAwayCode(rawValue: 3)
     static let handshakeTimeout = GoAwayCode(rawValue: 4)
     static let tooManyConnections = GoAwayCode(rawValue: 5)
+    static let tooManyPings = GoAwayCode(rawValue: 6)
+    static let flowControl = GoAwayCode(rawValue: 7)
 
     var description: String {
         let names = [
             "SHUTDOWN", "MALFORMED", "FRAME_TOO_LARGE", "UNSUPPORTED_VERSION", "HANDSHAKE_TIMEOUT",
-            "TOO_MANY_CONNECTIONS",
+            "TOO_MANY_CONNECTIONS", "TOO_MANY_PINGS", "FLOW_CONTROL",
         ]
         return Int(rawValue) < names.count ? names[Int(rawValue)] : "GOAWAY_\(rawValue)"
     }
@@ -177,5 +185,11 @@ struct ProtocolViolation: Error, Equatable {
     init(_ reason: String, code: GoAwayCode = .malformed) {
         self.code = code
         self.reason = reason
+    }
+
+    static func tooManyPings(_ limits: RPCLimits) -> ProtocolViolation {
+        ProtocolViolation(
+            "PING more often than every \(limits.pingInterval) (pingInterval)",
+            code: .tooManyPings)
     }
 }

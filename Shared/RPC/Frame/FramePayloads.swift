@@ -20,9 +20,22 @@ extension Frame {
             self = .ping(
                 try reader.integer(UInt64.self),
                 isAcknowledgement: header.flags & FrameFlags.acknowledgement != 0)
-        case .windowUpdate: self = .windowUpdate(id, try reader.integer(UInt32.self))
+        case .windowUpdate: self = .windowUpdate(id, try Self.increment(&reader))
+        case .metadata: self = .metadata(id, try reader.metadata())
         }
         try reader.finish()
+    }
+
+    private static func increment(
+        _ reader: inout PayloadReader
+    ) throws(ProtocolViolation) -> UInt32 {
+        let increment = try reader.integer(UInt32.self)
+        guard (1...UInt32(FlowControlWindow.maximumBytes)).contains(increment) else {
+            throw ProtocolViolation(
+                "WINDOW_UPDATE by \(increment), allowed is 1 to "
+                    + "\(FlowControlWindow.maximumBytes)", code: .flowControl)
+        }
+        return increment
     }
 
     /// Writes any frame but MESSAGE, which ``EncodedMessage`` cuts into frames.
@@ -66,6 +79,10 @@ extension Frame {
             header.type = FrameType.windowUpdate.rawValue
             header.streamID = id
             buffer.writeInteger(increment, endianness: .little)
+        case .metadata(let id, let metadata):
+            header.type = FrameType.metadata.rawValue
+            header.streamID = id
+            buffer.writeMetadata(metadata)
         case .skipped(let type):
             header.type = type
         }
@@ -107,11 +124,14 @@ extension Frame.MessagePart {
         guard payload.readableBytes > 0 || endsStream else {
             throw ProtocolViolation("message: an empty frame that ends nothing")
         }
-        self.init(bytes: payload, endsStream: endsStream, hasMore: hasMore)
+        self.init(
+            bytes: payload, endsStream: endsStream, hasMore: hasMore,
+            isCompressed: flags & FrameFlags.compressed != 0)
     }
 
     fileprivate var flags: UInt8 {
         (hasMore ? FrameFlags.more : 0) | (endsStream ? FrameFlags.endStream : 0)
+            | (isCompressed ? FrameFlags.compressed : 0)
     }
 }
 

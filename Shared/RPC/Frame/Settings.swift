@@ -14,6 +14,10 @@ struct Settings: Equatable {
         case metadataBytes = 4
         case metadataEntries = 5
         case concurrentStreams = 6
+        case streamWindowBytes = 7
+        case connectionWindowBytes = 8
+        case compressions = 9
+        case pingIntervalMilliseconds = 10
     }
 
     var framePayloadBytes: Int
@@ -22,6 +26,14 @@ struct Settings: Equatable {
     var metadataBytes: Int
     var metadataEntries: Int
     var concurrentStreams: Int
+    /// What a stream may carry to this side before WINDOW_UPDATE.
+    var streamWindowBytes: Int
+    /// The same of the whole connection.
+    var connectionWindowBytes: Int
+    /// Compressions of messages that this side takes, a bit each; none as yet.
+    var compressions: Int
+    /// Shortest time between two PINGs that this side takes.
+    var pingIntervalMilliseconds: Int
 
     /// What a side with these limits tells.
     init(_ limits: RPCLimits) {
@@ -31,6 +43,10 @@ struct Settings: Equatable {
         metadataBytes = limits.metadataBytes
         metadataEntries = limits.metadataEntries
         concurrentStreams = limits.concurrentStreams
+        streamWindowBytes = limits.streamWindowBytes
+        connectionWindowBytes = limits.connectionWindowBytes
+        compressions = 0
+        pingIntervalMilliseconds = Int(limits.pingInterval / .milliseconds(1))
     }
 
     /// A value that SETTINGS leaves out is the protocol's default.
@@ -59,7 +75,24 @@ struct Settings: Equatable {
         case .metadataBytes: metadataBytes = value
         case .metadataEntries: metadataEntries = value
         case .concurrentStreams: concurrentStreams = value
+        case .streamWindowBytes:
+            streamWindowBytes = try Self.window(value, "stream")
+        case .connectionWindowBytes:
+            connectionWindowBytes = try Self.window(value, "connection")
+        case .compressions: compressions = value
+        case .pingIntervalMilliseconds: pingIntervalMilliseconds = value
         }
+    }
+
+    private static func window(
+        _ bytes: Int, _ name: String
+    ) throws(ProtocolViolation) -> Int {
+        guard FlowControlWindow.initialBytes.contains(bytes) else {
+            throw ProtocolViolation(
+                "SETTINGS: a \(name) window of \(bytes) bytes not in "
+                    + "\(FlowControlWindow.initialBytes)")
+        }
+        return bytes
     }
 
     /// Every value with its number, in the order in which they are sent.
@@ -68,6 +101,9 @@ struct Settings: Equatable {
             (.framePayloadBytes, framePayloadBytes), (.messageBytes, messageBytes),
             (.attachments, attachments), (.metadataBytes, metadataBytes),
             (.metadataEntries, metadataEntries), (.concurrentStreams, concurrentStreams),
+            (.streamWindowBytes, streamWindowBytes),
+            (.connectionWindowBytes, connectionWindowBytes), (.compressions, compressions),
+            (.pingIntervalMilliseconds, pingIntervalMilliseconds),
         ]
     }
 }

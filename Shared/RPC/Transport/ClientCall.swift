@@ -1,26 +1,31 @@
 internal import Synchronization
 
 /// One call of a client: its tries, of which at most one reaches a handler, and its one end.
-final class ClientCall: ResponseReader {
+final class ClientCall: CallTransport {
     private struct Try: Sendable {
         var attempt: ClientAttempt
-        var connection: ClientConnection
+        var live: ReplicaPool.Live
     }
 
     private struct State {
         var current: Try?
         var tries = 0
+        /// Whether a request of a stream of them has been given to a connection.
+        var hasWritten = false
+        var hasFinishedRequests = false
+        var failure: RPCError?
     }
 
     private let outgoing: OutgoingCall
-    private let request: RPCMessage
+    /// The one request; nil where the caller writes them.
+    private let request: RPCMessage?
     private let pool: ReplicaPool
     private let configuration: RPCClientConfiguration
     private let waitEnd: ContinuousClock.Instant
     private let state = Mutex(State())
 
     init(
-        _ outgoing: OutgoingCall, request: RPCMessage, pool: ReplicaPool,
+        _ outgoing: OutgoingCall, request: RPCMessage?, pool: ReplicaPool,
         configuration: RPCClientConfiguration
     ) {
         self.outgoing = outgoing
@@ -33,31 +38,55 @@ final class ClientCall: ResponseReader {
     /// Gives the call to a connection.
     func start() async throws {
         let live = try await pool.acquire(for: outgoing, waitEnd: waitEnd)
-        let encoded: EncodedMessage
+        let encoded: EncodedMessage?
         do {
-            try checkAgainstPeer(live.settings)
-            encoded = EncodedMessage(request)
+            try checkMetadata(against: live.settings)
+            if let request { try check(request, against: live.settings) }
+            encoded = request.map { EncodedMessage($0) }
         } catch {
             live.connection.release()
             throw error
         }
-        let responses = MessageQueue(capacity: .max, ledger: live.connection.ledger)
-        let attempt = ClientAttempt(outgoing, request: encoded, responses: responses)
+        let attempt = ClientAttempt(
+            outgoing, request: encoded, on: live.connection, limits: configuration.limits)
+        outgoing.reply?.clear()
         state.withLock { state in
-            state.current = Try(attempt: attempt, connection: live.connection)
+            state.current = Try(attempt: attempt, live: live)
             state.tries += 1
         }
         live.connection.start(attempt)
     }
 
-    private func checkAgainstPeer(_ peer: Settings) throws(RPCError) {
+    private func check(_ request: RPCMessage, against peer: Settings) throws(RPCError) {
         try request.check(
             "request", limits: configuration.limits, peerMessageBytes: peer.messageBytes,
             peerAttachments: peer.attachments)
+    }
+
+    private func checkMetadata(against peer: Settings) throws(RPCError) {
         var limits = configuration.limits
         limits.metadataBytes = peer.metadataBytes
         limits.metadataEntries = peer.metadataEntries
         if let violation = outgoing.metadata.violation(of: limits) { throw violation }
+    }
+
+    func write(_ message: RPCMessage?, isLast: Bool) async throws {
+        let current: Try? = try state.withLock { state in
+            guard request == nil, !state.hasFinishedRequests else {
+                throw outgoing.noRequestMayFollow
+            }
+            state.hasFinishedRequests = isLast
+            state.hasWritten = true
+            return state.current
+        }
+        guard let current else { return }
+        if let message { try check(message, against: current.live.settings) }
+        let encoded = message.map { EncodedMessage($0) }
+        try await withTaskCancellationHandler {
+            try await current.live.connection.write(encoded, isLast: isLast, of: current.attempt)
+        } onCancel: {
+            abort(current)
+        }
     }
 
     func next() async throws -> RPCMessage? {
@@ -70,17 +99,31 @@ final class ClientCall: ResponseReader {
             switch delivery {
             case .message(let message): return message
             case .end(let status):
-                if let error = status.error { throw error }
-                return nil
+                guard let error = status.error else { return nil }
+                state.withLock { $0.failure = error }
+                throw error
             case .refused(let error):
                 // No server has seen it, so that making it again is safe.
-                guard state.withLock({ $0.tries <= configuration.transparentRetries }) else {
+                guard state.withLock({ mayStartAgain($0) }) else {
+                    state.withLock { $0.failure = error }
                     throw error
                 }
                 try await start()
             }
         }
         return nil
+    }
+
+    private func mayStartAgain(_ state: State) -> Bool {
+        !state.hasWritten && state.tries <= configuration.transparentRetries
+    }
+
+    var failure: RPCError? {
+        state.withLock { state in
+            guard state.failure == nil, case .end(let status)? = state.current?.attempt.responses.end
+            else { return state.failure }
+            return status.error
+        }
     }
 
     /// The caller has its result or wants none.
@@ -93,6 +136,6 @@ final class ClientCall: ResponseReader {
     private func abort(_ current: Try) {
         let end = MessageQueue.End.status(RPCStatus(outgoing.cancelled))
         guard current.attempt.responses.finish(end, discarding: true) else { return }
-        current.connection.abandon(current.attempt)
+        current.live.connection.abandon(current.attempt)
     }
 }

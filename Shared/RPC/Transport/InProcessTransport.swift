@@ -6,7 +6,7 @@ internal import Synchronization
 /// sockets, without bytes or sockets.
 public final class InProcessTransport: RPCCaller {
     private let router: RPCRouter
-    private let limits: RPCLimits
+    fileprivate let limits: RPCLimits
     private let logger: Logger
     private let running = Mutex(0)
 
@@ -20,30 +20,23 @@ public final class InProcessTransport: RPCCaller {
         self.logger = logger
     }
 
-    /// Sends one request and returns the one response.
-    public func unary(
-        _ method: RPCMethod, _ request: RPCMessage, options: CallOptions
-    ) async throws -> RPCMessage {
-        let call = try start(method, request, options)
-        defer { call.leave() }
-        return try await call.single(of: method)
-    }
-
-    /// Sends one request and hands the responses to `body`.
-    public func serverStreaming<Result: Sendable>(
-        _ method: RPCMethod, _ request: RPCMessage, options: CallOptions,
-        _ body: @Sendable (RPCResponseStream) async throws -> Result
+    /// Makes a call.
+    ///
+    /// - Throws: ``RPCError`` if the call cannot be started, and what `body` throws.
+    public func call<Result: Sendable>(
+        _ method: RPCMethod, _ request: RPCMessage?, options: CallOptions,
+        _ body: @Sendable (RPCCall) async throws -> Result
     ) async throws -> Result {
         let call = try start(method, request, options)
         defer { call.leave() }
-        return try await body(RPCResponseStream(reader: call))
+        return try await body(RPCCall(call))
     }
 
     private func start(
-        _ method: RPCMethod, _ request: RPCMessage, _ options: CallOptions
+        _ method: RPCMethod, _ request: RPCMessage?, _ options: CallOptions
     ) throws -> InProcessCall {
         let outgoing = try OutgoingCall(method, options: options, limits: limits)
-        try check(request, "request")
+        if let request { try check(request, "request") }
         try running.withLock { running in
             guard running < limits.concurrentStreams else {
                 throw tooManyCalls(limit: limits.concurrentStreams)
@@ -55,10 +48,9 @@ public final class InProcessTransport: RPCCaller {
         let context = CallContext(
             method: method, metadata: outgoing.metadata, deadline: outgoing.deadline,
             traceID: traceID, peer: "in-process")
-        let call = InProcessCall(outgoing, capacity: limits.unreadMessages)
+        let call = InProcessCall(outgoing, transport: self, capacity: limits.unreadMessages)
         let responder = InProcessResponder(call: call, transport: self)
-        _ = call.requests.push(request, bytes: request.encodedByteCount)
-        call.requests.finish(.status(.ok))
+        if let request { call.sendOnly(request) }
         let task = router.start(
             context, requests: call.requests, responder: responder, logger: logger)
         call.started(task)
@@ -76,6 +68,12 @@ public final class InProcessTransport: RPCCaller {
     fileprivate func fitted(_ status: RPCStatus) -> RPCStatus { status.fitting(limits) }
 }
 
+/// What a handler learns whose metadata can no longer be sent.
+var metadataTooLate: RPCError {
+    RPCError(
+        code: .failedPrecondition, message: "metadata comes once, before the first response")
+}
+
 /// What a caller learns when all slots are taken.
 func tooManyCalls(limit: Int) -> RPCError {
     RPCError(
@@ -84,21 +82,26 @@ func tooManyCalls(limit: Int) -> RPCError {
 }
 
 /// The caller's end of an in-process call.
-private final class InProcessCall: ResponseReader {
+private final class InProcessCall: CallTransport {
     private struct State {
+        var hasSentMetadata = false
+        var hasResponse = false
+        var hasLastRequest = false
         var task: Task<Void, Never>?
         var timer: Scheduled<Void>?
         var holdsSlot = true
     }
 
     let outgoing: OutgoingCall
+    private let transport: InProcessTransport
     let requests: MessageQueue
     let responses: MessageQueue
     private let state = Mutex(State())
 
-    init(_ outgoing: OutgoingCall, capacity: Int) {
+    init(_ outgoing: OutgoingCall, transport: InProcessTransport, capacity: Int) {
         self.outgoing = outgoing
-        requests = MessageQueue(capacity: 1)
+        self.transport = transport
+        requests = MessageQueue(capacity: capacity)
         responses = MessageQueue(capacity: capacity)
     }
 
@@ -119,6 +122,44 @@ private final class InProcessCall: ResponseReader {
             defer { state.holdsSlot = false }
             return state.holdsSlot
         }
+    }
+
+    func write(_ request: RPCMessage?, isLast: Bool) async throws {
+        if state.withLock({ $0.hasLastRequest }) { throw outgoing.noRequestMayFollow }
+        if let request {
+            try transport.check(request, "request")
+            try await withTaskCancellationHandler {
+                try await requests.pushWaiting(request)
+            } onCancel: {
+                abort(outgoing.cancelled)
+            }
+        }
+        guard isLast else { return }
+        state.withLock { $0.hasLastRequest = true }
+        requests.finish(.status(.ok))
+    }
+
+    /// Sends the one request of a call that has no stream of them.
+    func sendOnly(_ request: RPCMessage) {
+        state.withLock { $0.hasLastRequest = true }
+        _ = requests.push(request, .none)
+        requests.finish(.status(.ok))
+    }
+
+    /// Takes metadata before the first response; false if that is too late.
+    func takeMetadata(_ metadata: Metadata) -> Bool {
+        let isInTime = state.withLock { state in
+            defer { state.hasSentMetadata = true }
+            return !state.hasSentMetadata && !state.hasResponse
+        }
+        if isInTime { outgoing.reply?.setInitial(metadata) }
+        return isInTime
+    }
+
+    func responseBegins() { state.withLock { $0.hasResponse = true } }
+
+    var failure: RPCError? {
+        if case .end(let status)? = responses.end { status.error } else { nil }
     }
 
     func next() async throws -> RPCMessage? {
@@ -156,10 +197,16 @@ private struct InProcessResponder: Responder {
     let call: InProcessCall
     let transport: InProcessTransport
 
-    func write(_ message: RPCMessage, isLast: Bool) async throws {
+    func write(_ message: RPCMessage, status: RPCStatus?) async throws {
         try transport.check(message, "response")
-        try await call.responses.pushWaiting(message, bytes: message.encodedByteCount)
-        if isLast { finish(.ok) }
+        call.responseBegins()
+        try await call.responses.pushWaiting(message)
+        if let status { finish(status) }
+    }
+
+    func send(_ metadata: Metadata) async throws {
+        if let violation = metadata.violation(of: transport.limits) { throw violation }
+        guard call.takeMetadata(metadata) else { throw metadataTooLate }
     }
 
     func finish(_ status: RPCStatus) {
@@ -167,7 +214,9 @@ private struct InProcessResponder: Responder {
         // handler that ignores cancellation still takes memory. A caller that has its status finds
         // the slot free.
         if call.freeSlot() { transport.handlerReturned() }
-        call.responses.finish(.status(transport.fitted(status)))
+        let fitted = transport.fitted(status)
+        call.outgoing.reply?.trailing = fitted.metadata
+        call.responses.finish(.status(fitted))
     }
 }
 

@@ -78,42 +78,31 @@ public final class RPCClient: RPCCaller {
         }
     }
 
-    /// Sends one request to a replica and returns the one response.
-    public func unary(
-        _ method: RPCMethod, _ request: RPCMessage, options: CallOptions
-    ) async throws -> RPCMessage {
-        let call = try prepare(method, request, options)
-        defer { call.leave() }
-        try await call.start()
-        return try await call.single(of: method)
-    }
-
-    /// Sends one request to a replica and hands the responses to `body`.
-    public func serverStreaming<Result: Sendable>(
-        _ method: RPCMethod, _ request: RPCMessage, options: CallOptions,
-        _ body: @Sendable (RPCResponseStream) async throws -> Result
+    /// Makes a call on a replica.
+    ///
+    /// - Throws: ``RPCError`` if the call cannot be started, and what `body` throws.
+    public func call<Result: Sendable>(
+        _ method: RPCMethod, _ request: RPCMessage?, options: CallOptions,
+        _ body: @Sendable (RPCCall) async throws -> Result
     ) async throws -> Result {
-        let call = try prepare(method, request, options)
-        defer { call.leave() }
-        try await call.start()
-        return try await body(RPCResponseStream(reader: call))
-    }
-
-    private func prepare(
-        _ method: RPCMethod, _ request: RPCMessage, _ options: CallOptions
-    ) throws -> ClientCall {
         let limits = configuration.limits
         // What this side does not allow fails here, connected or not.
         let outgoing = try OutgoingCall(method, options: options, limits: limits)
-        try request.check(
+        try request?.check(
             "request", limits: limits, peerMessageBytes: .max, peerAttachments: .max)
-        return ClientCall(outgoing, request: request, pool: pool, configuration: configuration)
+        let call = ClientCall(
+            outgoing, request: request, pool: pool, configuration: configuration)
+        defer { call.leave() }
+        try await call.start()
+        return try await body(RPCCall(call))
     }
 }
 
 extension RPCClientConfiguration {
     func validate() throws(RPCError) {
         try limits.validate()
+        try keepalive.validate()
+        try age.validate()
         guard connectTimeout > .zero, connectWait >= .zero, initialBackoff > .zero,
             maximumBackoff >= initialBackoff, backoffMultiplier >= 1,
             (0..<1).contains(backoffJitter), (0...100).contains(transparentRetries),

@@ -18,6 +18,10 @@ public struct RPCClientConfiguration: Sendable, Hashable {
     public var backoffJitter: Double
     /// Most times that a call which no server has seen is tried again, on another replica if any.
     public var transparentRetries: Int
+    /// When a server that is silent while calls are open is asked for a sign of life.
+    public var keepalive = KeepaliveConfiguration.defaults
+    /// When a connection ends by itself; a client's has no end of its own unless told so.
+    public var age = ConnectionAgeConfiguration.endless
     /// Time that calls in flight get when the client shuts down.
     public var drainTimeout: Duration
 

@@ -100,6 +100,8 @@ public final class RPCServer: Sendable {
 extension RPCServerConfiguration {
     func validate() throws(RPCError) {
         try limits.validate()
+        try keepalive.validate()
+        try age.validate()
         guard (0...65_535).contains(address.port), (1...1_000_000).contains(connections),
             drainTimeout >= .zero, lingerTimeout > .zero
         else {

@@ -8,6 +8,10 @@ public struct RPCServerConfiguration: Sendable, Hashable {
     public var connections: Int
     /// Time that calls in flight get when the server shuts down; the rest ends with UNAVAILABLE.
     public var drainTimeout: Duration
+    /// When a client that is silent while calls are open is asked for a sign of life.
+    public var keepalive = KeepaliveConfiguration.defaults
+    /// When a connection ends by itself.
+    public var age = ConnectionAgeConfiguration.defaults
     /// Longest time between the last byte sent and the peer's end of the connection.
     public var lingerTimeout: Duration
 

@@ -71,7 +71,7 @@ struct ReplicaConnector: Sendable {
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: configuration.limits.waterMark)
         let result = OneShot<ClientConnection>()
-        let (address, limits, logger) = (address, configuration.limits, logger)
+        let (address, configuration, logger) = (address, configuration, logger)
         // In a task of its own, because a connect under way cannot be cancelled: whoever waits may
         // leave, and what comes too late is closed.
         Task {
@@ -81,9 +81,9 @@ struct ReplicaConnector: Sendable {
                 ) { channel in
                     channel.eventLoop.makeCompletedFuture {
                         let handler = ClientConnectionHandler(
-                            address: address, limits: limits, logger: logger)
+                            address: address, configuration: configuration, logger: logger)
                         let connection = ClientConnection(
-                            handler: handler, eventLoop: channel.eventLoop, limits: limits)
+                            handler: handler, eventLoop: channel.eventLoop)
                         try channel.pipeline.syncOperations.addHandler(handler)
                         return connection
                     }

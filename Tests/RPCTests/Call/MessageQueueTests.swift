@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import RPC
@@ -17,7 +18,7 @@ struct MessageQueueTests {
     @Test("messages come in order, then the end, again and again")
     func order() async {
         let queue = MessageQueue(capacity: 4)
-        for number: UInt8 in 0..<3 { #expect(queue.push(message(number), bytes: 1)) }
+        for number: UInt8 in 0..<3 { #expect(!queue.push(message(number), .none)) }
         queue.finish(.status(.ok))
         for number: UInt8 in 0..<3 { #expect(body(await queue.next()) == [number]) }
         #expect(status(await queue.next()) == .ok)
@@ -37,29 +38,52 @@ struct MessageQueueTests {
     func afterTheEnd() async {
         let queue = MessageQueue(capacity: 1)
         queue.finish(.status(.ok))
-        #expect(queue.push(message(1), bytes: 1))
+        #expect(queue.push(message(1), .none), "as good as read")
         #expect(status(await queue.next()) == .ok)
     }
 
-    @Test("an end that discards drops what is unread, and its bytes")
+    @Test("an end that discards drops what is unread")
     func discarding() async {
-        let ledger = UnreadLedger(limit: 100) {}
-        let queue = MessageQueue(capacity: 2, ledger: ledger)
-        _ = queue.push(message(1), bytes: 60)
-        #expect(ledger.bytes == 60)
+        let queue = MessageQueue(capacity: 2)
+        _ = queue.push(message(1), .none)
         queue.finish(.status(RPCStatus(code: .cancelled, message: "")), discarding: true)
-        #expect(ledger.bytes == 0)
         #expect(status(await queue.next())?.code == .cancelled)
     }
 
-    @Test("a full queue takes no more until something is read")
-    func full() async {
-        let queue = MessageQueue(capacity: 2)
-        #expect(queue.push(message(1), bytes: 1))
-        #expect(queue.push(message(2), bytes: 1))
-        #expect(!queue.push(message(3), bytes: 1))
+    private let ten = Consumption(messages: 1, windowBytes: 10, contentBytes: 10)
+
+    @Test("what is read is reported when it is much, and when the reader waits for more")
+    func reports() async throws {
+        let reports = Mutex(0)
+        let queue = MessageQueue(reportBytes: 20) { reports.withLock { $0 += 1 } }
+        for number: UInt8 in 0..<4 { #expect(!queue.push(message(number), ten)) }
         _ = await queue.next()
-        #expect(queue.push(message(3), bytes: 1))
+        #expect(reports.withLock { $0 } == 0)
+        _ = await queue.next()
+        _ = await queue.next()
+        #expect(reports.withLock { $0 } == 1, "once, until it is taken")
+        #expect(
+            queue.takeConsumed()
+                == Consumption(messages: 3, windowBytes: 30, contentBytes: 30))
+        #expect(queue.takeConsumed() == .none)
+        _ = await queue.next()
+        #expect(reports.withLock { $0 } == 1)
+        let waiting = Task { await queue.next() }
+        while reports.withLock({ $0 }) == 1 { await Task.yield() }
+        #expect(queue.push(message(4), ten), "handed over, so that it is read at once")
+        #expect(body(await waiting.value) == [4])
+        #expect(queue.takeConsumed() == ten)
+    }
+
+    @Test("asked to be prompt, the next message read is reported, however small")
+    func promptReports() async {
+        let reports = Mutex(0)
+        let queue = MessageQueue(reportBytes: 1_000) { reports.withLock { $0 += 1 } }
+        for number: UInt8 in 0..<2 { _ = queue.push(message(number), ten) }
+        _ = await queue.next()
+        #expect(queue.takeConsumed(promptly: true) == ten && reports.withLock { $0 } == 0)
+        _ = await queue.next()
+        #expect(reports.withLock { $0 } == 1)
     }
 
     @Test("a writer waits for room and goes on when there is some")
@@ -68,7 +92,7 @@ struct MessageQueueTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for number: UInt8 in 0..<100 {
-                    try await queue.pushWaiting(RPCMessage(body: [number]), bytes: 1)
+                    try await queue.pushWaiting(RPCMessage(body: [number]))
                 }
                 queue.finish(.status(.ok))
             }
@@ -81,11 +105,11 @@ struct MessageQueueTests {
     @Test("a waiting writer learns how the call ended")
     func writerLearnsTheEnd() async throws {
         let queue = MessageQueue(capacity: 1)
-        _ = queue.push(message(1), bytes: 1)
+        _ = queue.push(message(1), .none)
         await withTaskGroup(of: RPCError?.self) { group in
             group.addTask {
                 await RPCTests.status {
-                    try await queue.pushWaiting(RPCMessage(body: []), bytes: 1)
+                    try await queue.pushWaiting(RPCMessage(body: []))
                 }
             }
             queue.finish(.status(RPCStatus(code: .aborted, message: "")))

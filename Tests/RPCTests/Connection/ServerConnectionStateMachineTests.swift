@@ -30,8 +30,32 @@ struct ServerConnectionStateMachineTests {
         if case .fail = action { true } else { false }
     }
 
-    private func rejection(_ action: Action) -> RPCError.Code? {
-        if case .reject(_, let status) = action { status.code } else { nil }
+    /// The status with which a call of a peer is refused.
+    private func rejection(
+        _ machine: inout ServerConnectionStateMachine, _ frame: Frame
+    ) -> RPCError.Code? {
+        switch machine.receive(.frame(frame)) {
+        case .none, .endCall: break
+        default: return nil
+        }
+        guard case .trailers(_, let status)? = written(&machine).last else { return nil }
+        return status.code
+    }
+
+    /// What the machine writes.
+    private func written(_ machine: inout ServerConnectionStateMachine) -> [Frame] {
+        var frames: [Frame] = []
+        while let outbound = machine.nextOutbound(isWritable: true) {
+            switch outbound {
+            case .frame(let frame): frames.append(frame)
+            case .message(let departure, _):
+                let bytes = departure.buffers.flatMap { Array($0.readableBytesView) }
+                frames += decode([bytes]).inbound.compactMap {
+                    if case .frame(let frame) = $0 { frame } else { nil }
+                }
+            }
+        }
+        return frames
     }
 
     @Test("a unary request starts a call and is delivered as its last message")
@@ -40,10 +64,11 @@ struct ServerConnectionStateMachineTests {
         #expect(machine.receive(.frame(.headers(1, headers))) == .startCall(1, headers))
         #expect(
             machine.receive(.frame(.message(1, part(message))))
-                == .deliver(1, message, bytes: message.encodedByteCount, isLast: true))
+                == .deliver(1, message, size(of: message), isLast: true))
         #expect(machine.isOpen(1))
-        #expect(machine.close(1, handlerRuns: false) == true)
-        #expect(machine.close(1, handlerRuns: false) == false)
+        #expect(machine.finish(1, .ok) == true)
+        #expect(machine.finish(1, .ok) == nil)
+        #expect(written(&machine) == [.trailers(1, .ok)])
     }
 
     @Test("a client that streams sends several messages, then an end without one")
@@ -53,7 +78,7 @@ struct ServerConnectionStateMachineTests {
         for _ in 0..<2 {
             #expect(
                 machine.receive(.frame(.message(1, part(message, endsStream: false))))
-                    == .deliver(1, message, bytes: message.encodedByteCount, isLast: false))
+                    == .deliver(1, message, size(of: message), isLast: false))
         }
         let end = Frame.MessagePart(bytes: ByteBuffer(), endsStream: true, hasMore: false)
         #expect(machine.receive(.frame(.message(1, end))) == .endRequests(1))
@@ -107,7 +132,7 @@ struct ServerConnectionStateMachineTests {
     func lateFrames() {
         var machine = open()
         _ = machine.receive(.frame(.headers(1, headers)))
-        _ = machine.close(1, handlerRuns: false)
+        _ = machine.finish(1, .ok)
         #expect(machine.receive(.frame(.message(1, part(message)))) == .none)
         #expect(machine.receive(.frame(.cancel(1, .cancelled))) == .none)
     }
@@ -126,8 +151,8 @@ struct ServerConnectionStateMachineTests {
         var machine = open { $0.concurrentStreams = 2 }
         _ = machine.receive(.frame(.headers(1, headers)))
         _ = machine.receive(.frame(.headers(3, headers)))
-        #expect(rejection(machine.receive(.frame(.headers(5, headers)))) == .resourceExhausted)
-        _ = machine.close(1, handlerRuns: false)
+        #expect(rejection(&machine, .headers(5, headers)) == .resourceExhausted)
+        _ = machine.finish(1, .ok)
         #expect(machine.receive(.frame(.headers(7, headers))) == .startCall(7, headers))
     }
 
@@ -136,7 +161,7 @@ struct ServerConnectionStateMachineTests {
         var machine = open { $0.concurrentStreams = 1 }
         _ = machine.receive(.frame(.headers(1, headers)))
         _ = machine.receive(.frame(.cancel(1, .cancelled)))
-        #expect(rejection(machine.receive(.frame(.headers(3, headers)))) == .resourceExhausted)
+        #expect(rejection(&machine, .headers(3, headers)) == .resourceExhausted)
         machine.handlerReturned(1)
         #expect(machine.receive(.frame(.headers(5, headers))) == .startCall(5, headers))
     }
@@ -149,7 +174,7 @@ struct ServerConnectionStateMachineTests {
         #expect(machine.receive(.frame(.headers(1, one))) == .startCall(1, one))
         var two = one
         two.metadata.add(text: "v", for: "k")
-        #expect(rejection(machine.receive(.frame(.headers(3, two)))) == .resourceExhausted)
+        #expect(rejection(&machine, .headers(3, two)) == .resourceExhausted)
         #expect(machine.receive(.frame(.headers(5, headers))) == .startCall(5, headers))
     }
 
@@ -158,13 +183,13 @@ struct ServerConnectionStateMachineTests {
         var machine = open { $0.receivedMessageBytes = 10 }
         _ = machine.receive(.frame(.headers(1, headers)))
         #expect(
-            rejection(machine.receive(.frame(.message(1, part(message))))) == .resourceExhausted)
+            rejection(&machine, .message(1, part(message))) == .resourceExhausted)
         #expect(!machine.isOpen(1))
         let small = RPCMessage(body: [1, 2])
         _ = machine.receive(.frame(.headers(3, headers)))
         #expect(
             machine.receive(.frame(.message(3, part(small))))
-                == .deliver(3, small, bytes: 10, isLast: true))
+                == .deliver(3, small, size(of: small), isLast: true))
     }
 
     @Test("incomplete messages together are bounded")
@@ -175,7 +200,7 @@ struct ServerConnectionStateMachineTests {
         for id: StreamID in [1, 3, 5] { _ = machine.receive(.frame(.headers(id, headers))) }
         #expect(machine.receive(.frame(.message(1, more))) == .none)
         #expect(machine.receive(.frame(.message(3, more))) == .none)
-        #expect(rejection(machine.receive(.frame(.message(5, more)))) == .resourceExhausted)
+        #expect(rejection(&machine, .message(5, more)) == .resourceExhausted)
         #expect(machine.receive(.frame(.cancel(1, .cancelled))) == .cancelCall(1, .cancelled))
         _ = machine.receive(.frame(.headers(7, headers)))
         #expect(machine.receive(.frame(.message(7, more))) == .none, "room again")
@@ -194,8 +219,9 @@ struct ServerConnectionStateMachineTests {
     @Test("a PING is answered, an answer is not")
     func ping() {
         var machine = open()
-        #expect(machine.receive(.frame(.ping(7, isAcknowledgement: false))) == .answerPing(7))
-        #expect(machine.receive(.frame(.ping(7, isAcknowledgement: true))) == .none)
+        #expect(machine.receive(.frame(.ping(7, isAcknowledgement: false))) == .none)
+        #expect(machine.receive(.frame(.ping(8, isAcknowledgement: true))) == .none)
+        #expect(written(&machine) == [.ping(7, isAcknowledgement: true)])
     }
 
     @Test("extensions, window updates and a client's GOAWAY change nothing")
@@ -220,8 +246,78 @@ struct ServerConnectionStateMachineTests {
         #expect(machine.lastStreamID == 1)
         #expect(
             machine.receive(.frame(.message(1, part(message))))
-                == .deliver(1, message, bytes: message.encodedByteCount, isLast: true))
-        _ = machine.close(1, handlerRuns: false)
+                == .deliver(1, message, size(of: message), isLast: true))
+        _ = machine.finish(1, .ok)
         #expect(machine.isDrained)
+    }
+
+    @Test("a status follows the messages before it, however long they wait for credit")
+    func statusWaits() throws {
+        var machine = ServerConnectionStateMachine(limits: .defaults)
+        _ = machine.receive(.preface(version: 1))
+        var peer = Settings(.defaults)
+        peer.streamWindowBytes = 65_536
+        _ = machine.receive(.frame(.settings(peer)))
+        _ = machine.receive(.frame(.headers(1, headers)))
+        let large = RPCMessage(body: [UInt8](repeating: 7, count: 100_000))
+        #expect(machine.write(EncodedMessage(large), on: 1) == .accepted)
+        #expect(machine.finish(1, .ok) == false)
+        let late = machine.write(EncodedMessage(message), on: 1)
+        #expect(!machine.isOpen(1) && late == .ended)
+        #expect(written(&machine).count == 1)
+        _ = machine.receive(.frame(.windowUpdate(1, 65_536)))
+        let rest = written(&machine)
+        #expect(rest.count == 2 && rest.last == .trailers(1, .ok))
+    }
+
+    @Test("a deadline ends a call before what waits for credit has left")
+    func deadlineOvertakes() throws {
+        var machine = open()
+        _ = machine.receive(.frame(.headers(1, headers)))
+        for _ in 0..<2 {
+            let body = [UInt8](repeating: 7, count: 900_000)
+            #expect(machine.write(EncodedMessage(RPCMessage(body: body)), on: 1) == .accepted)
+        }
+        #expect(machine.write(EncodedMessage(message), on: 1) == .full)
+        _ = written(&machine)
+        let status = RPCStatus(code: .deadlineExceeded, message: "late")
+        #expect(machine.end(1, status) == .endCall(1, status))
+        #expect(written(&machine) == [.trailers(1, status)])
+        #expect(machine.end(1, status) == .none)
+    }
+
+    @Test("a handler's metadata goes out once, before its first message")
+    func metadata() {
+        var metadata = Metadata()
+        metadata.add(text: "eu", for: "x-region")
+        var machine = open()
+        _ = machine.receive(.frame(.headers(1, headers)))
+        let sent = [machine.send(metadata, on: 1), machine.send(metadata, on: 1)]
+        #expect(sent == [true, false])
+        _ = machine.write(EncodedMessage(message, on: 1), on: 1)
+        _ = machine.finish(1, .ok)
+        #expect(
+            written(&machine) == [
+                .metadata(1, metadata), .message(1, part(message, endsStream: false)),
+                .trailers(1, .ok),
+            ])
+        _ = machine.receive(.frame(.headers(3, headers)))
+        _ = machine.write(EncodedMessage(message, on: 3), on: 3)
+        let isLate = !machine.send(metadata, on: 3)
+        #expect(isLate)
+        #expect(isFailure(machine.receive(.frame(.metadata(3, metadata)))))
+    }
+
+    @Test("more than a window had ends the connection by that name")
+    func flowControl() {
+        var machine = open { $0.streamWindowBytes = 65_536 }
+        _ = machine.receive(.frame(.headers(1, headers)))
+        let more = Frame.MessagePart(
+            bytes: ByteBuffer(repeating: 0, count: 65_537), endsStream: false, hasMore: true)
+        guard case .fail(let violation, [1]) = machine.receive(.frame(.message(1, more))) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(violation.code == .flowControl)
     }
 }

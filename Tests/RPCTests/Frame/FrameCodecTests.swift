@@ -81,10 +81,10 @@ struct FrameCodecTests {
     @Test(
         "an impossible header is refused",
         arguments: [
-            rawFrame(type: 0), rawFrame(type: 9), rawFrame(type: 0x7F),
+            rawFrame(type: 0), rawFrame(type: 10), rawFrame(type: 0x7F),
             rawFrame(type: 7, reserved: 1, [UInt8](repeating: 0, count: 8)),
             rawFrame(type: 7, flags: 2, [UInt8](repeating: 0, count: 8)),
-            rawFrame(type: 3, flags: 4, stream: 1, [0]),
+            rawFrame(type: 3, flags: 8, stream: 1, [0]),
             rawFrame(type: 3, flags: 3, stream: 1, [0]),
             rawFrame(type: 3, stream: 1), rawFrame(type: 3, flags: 2, stream: 1),
             rawFrame(type: 2, stream: 2, [UInt8](repeating: 0, count: 16)),

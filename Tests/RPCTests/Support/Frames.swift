@@ -42,6 +42,26 @@ func decode(
     return (inbound, nil)
 }
 
+extension EncodedMessage {
+    /// The frames of a whole message, one buffer each where it fits into one.
+    func frames(on id: StreamID, endsStream: Bool, payloadLimit: Int) -> [ByteBuffer] {
+        var rest = self
+        var frames: [ByteBuffer] = []
+        repeat {
+            let bytes = min(rest.contentBytes, payloadLimit)
+            let isLast = bytes == rest.contentBytes
+            frames += rest.takeFrame(payloadBytes: bytes, on: id, endsStream: endsStream)
+            if isLast { return frames }
+        } while true
+    }
+}
+
+/// A message's size as a connection counts it that came in one frame.
+func size(of message: RPCMessage) -> Consumption {
+    let bytes = message.encodedByteCount
+    return Consumption(messages: 1, windowBytes: bytes, contentBytes: bytes)
+}
+
 /// The parts of a message as its receiver gets them.
 func parts(
     of message: RPCMessage, endsStream: Bool = true, payloadLimit: Int = 1 << 24
@@ -86,5 +106,6 @@ let sampleFrames: [Frame] = {
         .ping(1, isAcknowledgement: true),
         .windowUpdate(0, 65_536),
         .windowUpdate(3, 1),
+        .metadata(1, metadata),
     ]
 }()

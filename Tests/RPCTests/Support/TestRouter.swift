@@ -98,6 +98,39 @@ func testRouter(_ signals: HandlerSignals = HandlerSignals()) -> RPCRouter {
         for number in 0..<request.body[0] { try await writer.write(RPCMessage(body: [number])) }
         throw RPCError(code: .dataLoss, message: "the rest is gone")
     }
+    // Reads nothing until the test says so, then answers with the number of requests.
+    router.clientStreaming(testMethod("Collect")) { requests, context in
+        signals.started.fulfil(.success(context))
+        try await signals.released.value()
+        var count: UInt8 = 0
+        for try await _ in requests { count += 1 }
+        return RPCMessage(body: [count])
+    }
+    // Sends each request back.
+    router.bidirectionalStreaming(testMethod("EchoStream")) { requests, _, writer in
+        for try await request in requests { try await writer.write(request) }
+    }
+    // Answers with the sum of all first bytes.
+    router.clientStreaming(testMethod("Sum")) { requests, _ in
+        var sum: UInt8 = 0
+        for try await request in requests { sum += request.body[0] }
+        return RPCMessage(body: [sum])
+    }
+    // Reads one request and fails.
+    router.clientStreaming(testMethod("FailEarly")) { requests, _ in
+        for try await _ in requests { throw RPCError(code: .aborted, message: "enough") }
+        return RPCMessage(body: [])
+    }
+    // Sends the caller's metadata back, once before the response and once with the status.
+    router.unary(testMethod("EchoMetadata")) { request, context in
+        var initial = Metadata()
+        if let text = context.metadata.text("x-initial") { initial.add(text: text, for: "x-initial") }
+        try await context.sendMetadata(initial)
+        if let bytes = context.metadata.binary("x-trailing-bin") {
+            context.reply.trailing.add(binary: bytes, for: "x-trailing-bin")
+        }
+        return request
+    }
     // Answers with a message of the size that the body says.
     router.unary(testMethod("Large")) { request, _ in
         RPCMessage(

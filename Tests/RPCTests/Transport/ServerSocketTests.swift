@@ -170,25 +170,23 @@ struct ServerSocketTests {
         }
     }
 
-    @Test("requests that nobody reads are bounded in number")
+    @Test("more than a window of requests that nobody reads ends the connection")
     func unreadRequests() async throws {
         let signals = HandlerSignals()
         try await withServer(
-            testRouter(signals), change: { $0.limits.unreadMessages = 2 }
+            testRouter(signals), change: { $0.limits.streamWindowBytes = 65_536 }
         ) { _, address in
             let peer = try await RawPeer.connectAndShakeHands(with: address)
-            try await peer.call("Stubborn", RPCMessage(body: []), on: 1)
-            _ = try await signals.started.value()
-            let headers = Frame.Headers(method: testMethod("Stubborn"), metadata: Metadata())
-            try await peer.send(.headers(3, headers))
-            let part = parts(of: RPCMessage(body: []), endsStream: false)[0]
-            // A unary handler reads one and looks for the end; the rest waits.
-            for _ in 0..<5 { try await peer.send(.message(3, part)) }
-            guard case .trailers(3, let status)? = await peer.next() else {
-                Issue.record("no status")
+            let headers = Frame.Headers(method: testMethod("Collect"), metadata: Metadata())
+            try await peer.send(.headers(1, headers))
+            let body = [UInt8](repeating: 1, count: 60_000)
+            let part = parts(of: RPCMessage(body: body), endsStream: false)[0]
+            for _ in 0..<2 { try await peer.send(.message(1, part)) }
+            guard case .goAway(let goAway)? = await peer.next() else {
+                Issue.record("no GOAWAY")
                 return
             }
-            #expect([.resourceExhausted, .invalidArgument].contains(status.code))
+            #expect(goAway.code == .flowControl)
             signals.released.fulfil(.success(()))
             peer.close()
         }

@@ -10,7 +10,8 @@ struct SlowReaderTests {
     /// Small buffers, so that a reader is behind soon.
     private var limits: RPCLimits {
         var limits = RPCLimits.defaults
-        limits.unreadBytes = 2 * Self.megabyte
+        limits.unreadBytes = 4 * Self.megabyte
+        limits.streamWindowBytes = Self.megabyte
         limits.unreadMessages = 2
         limits.pendingWriteBytes = Self.megabyte
         return limits

@@ -13,6 +13,13 @@ struct FIFOQueue<Element> {
         set { if head < elements.count, let newValue { elements[head] = newValue } }
     }
 
+    /// Changes the next in place, while nobody else holds a copy of it; nil if there is none.
+    mutating func updateFirst<Result>(_ body: (inout Element) -> Result) -> Result? {
+        guard head < elements.count, var element = elements[head].take() else { return nil }
+        defer { elements[head] = element }
+        return body(&element)
+    }
+
     mutating func append(_ element: Element) { elements.append(element) }
 
     mutating func takeFirst() -> Element? {

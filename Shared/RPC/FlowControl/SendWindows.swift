@@ -117,11 +117,11 @@ struct SendWindows {
     /// WINDOW_UPDATE arrived; stream 0 is the connection.
     ///
     /// One for a stream that has ended is ignored.
-    mutating func grow(_ id: StreamID, by increment: UInt32) throws(FlowControlViolation) {
+    mutating func grow(_ id: StreamID, by increment: UInt32) throws(ProtocolViolation) {
         if id == 0 { return try connection.grow(by: Int(increment)) }
         guard let index = streams.index(forKey: id) else {
             guard increment > 0 else {
-                throw FlowControlViolation(reason: "WINDOW_UPDATE by 0; leave it out instead")
+                throw ProtocolViolation("WINDOW_UPDATE by 0; leave it out instead", code: .flowControl)
             }
             return
         }

@@ -63,7 +63,7 @@ struct ReceiveWindows {
     /// held until ``consumed(_:bytes:)``. A stream that has ended costs the peer nothing.
     mutating func received(
         _ id: StreamID, bytes: Int, hasMore: Bool, endsStream: Bool = false
-    ) throws(FlowControlViolation) -> Updates {
+    ) throws(ProtocolViolation) -> Updates {
         try connection.receive(bytes, of: "the connection")
         guard let index = streams.index(forKey: id) else {
             return Updates(connection: connection.giveBack(bytes, window: connectionBytes))
@@ -83,15 +83,19 @@ struct ReceiveWindows {
         return giveBack(bytes, on: id)
     }
 
-    /// The application has taken one message, whose last frame had this many bytes.
-    mutating func consumed(_ id: StreamID, bytes: Int) -> Updates {
+    /// The application has taken messages, whose last frames together had this many bytes.
+    mutating func consumed(_ id: StreamID, bytes: Int, messages: Int = 1) -> Updates {
         guard let index = streams.index(forKey: id) else { return .none }
-        streams.values[index].unreadMessages = max(0, streams.values[index].unreadMessages - 1)
+        streams.values[index].unreadMessages = max(
+            0, streams.values[index].unreadMessages - messages)
         guard streams.values[index].unreadMessages == 0 else { return giveBack(bytes, on: id) }
         let kept = streams.values[index].keptBytes
         streams.values[index].keptBytes = 0
         return giveBack(bytes + kept, on: id)
     }
+
+    /// Whether the peer waits for bytes that are kept until the reader has caught up.
+    func isKeeping(_ id: StreamID) -> Bool { streams[id].map { $0.keptBytes > 0 } ?? false }
 
     private mutating func giveBack(_ bytes: Int, on id: StreamID) -> Updates {
         guard let index = streams.index(forKey: id) else { return .none }
@@ -114,11 +118,12 @@ struct ReceiveWindows {
 extension ReceiveWindows.Credit {
     fileprivate mutating func receive(
         _ bytes: Int, of name: String
-    ) throws(FlowControlViolation) {
+    ) throws(ProtocolViolation) {
         guard window.holds(bytes) else {
-            throw FlowControlViolation(
-                reason: "a MESSAGE of \(bytes) bytes where the window of \(name) has "
-                    + "\(window.bytes); wait for WINDOW_UPDATE")
+            throw ProtocolViolation(
+                "a MESSAGE of \(bytes) bytes where the window of \(name) has "
+                    + "\(window.bytes); wait for WINDOW_UPDATE",
+                code: .flowControl)
         }
         window.take(bytes)
         heldBytes += bytes

@@ -57,13 +57,16 @@ struct ConnectionLifetime {
     private var idleSince: ContinuousClock.Instant?
     private var drain = Drain.no
     private var isClosed = false
+    private var strikes: PingStrikes
 
     /// A connection whose handshake is complete.
     ///
-    /// - Parameter peerPingInterval: The peer's setting 10.
+    /// - Parameters:
+    ///   - pingInterval: This side's setting 10.
+    ///   - peerPingInterval: The peer's setting 10.
     init(
         keepalive: KeepaliveConfiguration, age: ConnectionAgeConfiguration,
-        peerPingInterval: Duration, now: ContinuousClock.Instant,
+        pingInterval ownPingInterval: Duration = .zero, peerPingInterval: Duration, now: ContinuousClock.Instant,
         using generator: inout some RandomNumberGenerator
     ) {
         self.keepalive = keepalive
@@ -75,6 +78,7 @@ struct ConnectionLifetime {
         oldAt = age.maximumAge == nil ? nil : now + ownAge
         lastReceived = now
         idleSince = now
+        strikes = PingStrikes(shortestInterval: ownPingInterval)
     }
 
     // MARK: Events
@@ -84,6 +88,14 @@ struct ConnectionLifetime {
         lastReceived = max(lastReceived, now)
         isAwaitingAnswer = false
     }
+
+    /// A PING without ACK has come; false if the connection is to be closed (TOO_MANY_PINGS).
+    mutating func pingReceived(now: ContinuousClock.Instant) -> Bool {
+        strikes.pingReceived(now: now)
+    }
+
+    /// This side sends MESSAGE or TRAILERS: the peer has reason to ask.
+    mutating func dataSent() { strikes.dataSent() }
 
     /// A call was opened, by either side.
     mutating func callOpened() {

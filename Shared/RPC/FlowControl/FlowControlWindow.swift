@@ -1,9 +1,3 @@
-/// A peer broke the rules of windows (WIRE 2.8): the connection ends with GOAWAY code FLOW_CONTROL.
-struct FlowControlViolation: Error, Equatable {
-    /// For a person; stands in GOAWAY.
-    var reason: String
-}
-
 /// How many bytes of MESSAGE payloads one direction may still carry: the sender's credit.
 struct FlowControlWindow: Equatable {
     /// What SETTINGS may say, in bytes.
@@ -29,15 +23,16 @@ struct FlowControlWindow: Equatable {
     }
 
     /// WINDOW_UPDATE, given or received.
-    mutating func grow(by increment: Int) throws(FlowControlViolation) {
+    mutating func grow(by increment: Int) throws(ProtocolViolation) {
         guard increment > 0 else {
-            throw FlowControlViolation(reason: "WINDOW_UPDATE by 0; leave it out instead")
+            throw ProtocolViolation("WINDOW_UPDATE by 0; leave it out instead", code: .flowControl)
         }
         // Never overflows: both are at most 32 bits on the wire.
         guard bytes + increment <= Self.maximumBytes else {
-            throw FlowControlViolation(
-                reason: "WINDOW_UPDATE by \(increment) on \(bytes) bytes makes the window larger "
-                    + "than \(Self.maximumBytes); give back only what was received")
+            throw ProtocolViolation(
+                "WINDOW_UPDATE by \(increment) on \(bytes) bytes makes the window larger "
+                    + "than \(Self.maximumBytes); give back only what was received",
+                code: .flowControl)
         }
         bytes += increment
     }

@@ -31,6 +31,12 @@ public struct ConnectionAgeConfiguration: Sendable, Hashable {
 
     /// Idle for 30 min, any age, 10 s of grace.
     public static let defaults = ConnectionAgeConfiguration()
+    /// As long as the peer likes.
+    public static let endless: ConnectionAgeConfiguration = {
+        var configuration = ConnectionAgeConfiguration()
+        configuration.idleTimeout = nil
+        return configuration
+    }()
 
     /// The defaults.
     public init() {}

@@ -149,8 +149,8 @@ struct SendWindowsTests {
         let room = UInt32(2_147_483_647 - 65_536)
         for id: StreamID in [0, 1] {
             try windows.grow(id, by: room)
-            #expect(throws: FlowControlViolation.self) { try windows.grow(id, by: 1) }
-            #expect(throws: FlowControlViolation.self) { try windows.grow(id, by: .max) }
+            #expect(throws: ProtocolViolation.self) { try windows.grow(id, by: 1) }
+            #expect(throws: ProtocolViolation.self) { try windows.grow(id, by: .max) }
         }
     }
 
@@ -158,7 +158,7 @@ struct SendWindowsTests {
     func zeroIncrement() {
         var windows = windows()
         for id: StreamID in [0, 1, 99] {
-            #expect(throws: FlowControlViolation.self) { try windows.grow(id, by: 0) }
+            #expect(throws: ProtocolViolation.self) { try windows.grow(id, by: 0) }
         }
     }
 

@@ -26,7 +26,7 @@ struct ReceiveWindowsTests {
         var windows = windows()
         #expect(try windows.received(1, bytes: 100_000, hasMore: false) == .none)
         #expect(windows.heldBytes == 100_000)
-        #expect(throws: FlowControlViolation.self) {
+        #expect(throws: ProtocolViolation.self) {
             try windows.received(1, bytes: 1, hasMore: false)
         }
     }
@@ -84,7 +84,7 @@ struct ReceiveWindowsTests {
         var windows = windows()
         #expect(try windows.received(1, bytes: 100_000, hasMore: false) == .none)
         var other = self.windows()
-        #expect(throws: FlowControlViolation.self) {
+        #expect(throws: ProtocolViolation.self) {
             try other.received(1, bytes: 100_001, hasMore: false)
         }
     }
@@ -96,7 +96,7 @@ struct ReceiveWindowsTests {
         windows.open(5)
         #expect(try windows.received(1, bytes: 100_000, hasMore: false) == .none)
         #expect(try windows.received(3, bytes: 100_000, hasMore: false) == .none)
-        let error = #expect(throws: FlowControlViolation.self) {
+        let error = #expect(throws: ProtocolViolation.self) {
             try windows.received(5, bytes: 1, hasMore: false)
         }
         #expect(error?.reason.contains("window of the connection has 0") == true)
