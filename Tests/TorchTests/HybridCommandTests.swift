@@ -61,7 +61,7 @@ struct HybridCommandTests {
             (["--projector-learning-rate", "0.5"], true), (["--warm-up", "1"], true),
             (["--distillation-weight", "0"], true), (["--distillation-weight", "1"], true),
             (["--distillation-weight", "1.1"], false), (["--distillation-weight", "nan"], false),
-            (["--answer-weight", "10"], true), (["--answer-weight", "10.1"], false),
+            (["--validity-weight", "1"], true), (["--validity-weight", "1.1"], false),
             (["--warm-up", "1.1"], false), (["--candidates", "1"], false),
             (["--candidates", "2"], true), (["--candidates", "480"], true),
             (["--candidates", "481"], false), (["--negatives", "mixed:1"], true),

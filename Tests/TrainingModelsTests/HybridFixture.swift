@@ -16,12 +16,14 @@ struct HybridFixture {
 
     let folder: ScratchFolder
     let llm: TinyLlama
+    let library: TorchLibrary
     var data: String { "\(folder.path)/data" }
     var release: String { "\(folder.path)/recommender" }
 
     init() throws {
         folder = try ScratchFolder()
         llm = try TinyLlama()
+        library = try TorchLibrary()
         try FileManager.default.createDirectory(
             atPath: data, withIntermediateDirectories: true)
         var interactions = "user_id:token\titem_id:token\trating:float\ttimestamp:float\n"
@@ -42,7 +44,6 @@ struct HybridFixture {
         let dataSet = try DataSet(directory: data, rule: .leaveOneOut)
         let split = "\(folder.path)/split.tsv"
         try Data(dataSet.split.canonicalText).write(to: URL(fileURLWithPath: split))
-        let library = try TorchLibrary()
         let model = try TorchSerial.run {
             try library.setSeed(5)
             let network = SASRecShape(

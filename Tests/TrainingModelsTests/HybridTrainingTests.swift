@@ -84,6 +84,24 @@ struct HybridTrainingTests {
         }
     }
 
+    @Test("a list's loss goes from differences among candidates to their likelihood itself")
+    func validity() throws {
+        try TorchSerial.run {
+            func loss(_ weight: String) throws -> Double {
+                let training = try fixture.session(
+                    "validity", ["--validity-weight", weight, "--seed", "7"]
+                ).training
+                // Dropout draws from the library's generator.
+                try fixture.library.setSeed(11)
+                return Double(try training.loss(training.batch(0, isHybrid: true)).item())
+            }
+            let (relative, half, whole) = (try loss("0"), try loss("0.5"), try loss("1"))
+            #expect(abs(half - (relative + whole) / 2) < 1e-3 * whole)
+            // Any text is possible, and few are candidates.
+            #expect(whole > relative + 1, "\(relative), \(whole)")
+        }
+    }
+
     @Test("a hybrid prompt has a vector an item and one for the user, a text prompt none")
     func prompts() throws {
         try TorchSerial.run {

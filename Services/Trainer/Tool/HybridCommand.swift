@@ -78,7 +78,8 @@ struct HybridCommand: ParsableCommand {
     var recipe: RecipeName = .standard
     @Option(help: "curriculum, direct, two-stage or text.") var schedule: PromptSchedule?
     @Option(help: "answer (LLaRA's) or list.") var objective: HybridRecipe.Objective?
-    @Option(help: "What list adds of answer, 0 to 10.") var answerWeight: Double?
+    @Option(help: "How much list also wants freely written text to be a candidate, 0 to 1.")
+    var validityWeight: Double?
     @Option(help: "Share of list's goal that the recommender's scores have, 0 to 1.")
     var distillationWeight: Double?
     @Option(help: "prefixes (LLaRA's: all alike) or users (each once in a round).")
@@ -134,7 +135,8 @@ struct HybridCommand: ParsableCommand {
         ] {
             try check(rate.map { $0 > 0 && $0 < 1 }, "\(name) must be above 0 and below 1")
         }
-        try check(answerWeight.map { (0...10).contains($0) }, "--answer-weight must be 0 to 10")
+        try check(
+            validityWeight.map { (0...1).contains($0) }, "--validity-weight must be 0 to 1")
         try check(
             distillationWeight.map { (0...1).contains($0) },
             "--distillation-weight must be 0 to 1")
@@ -156,7 +158,7 @@ struct HybridCommand: ParsableCommand {
         var chosen = recipe == .standard ? HybridRecipe.standard : .llara(domain: domain)
         chosen.schedule = schedule ?? chosen.schedule
         chosen.objective = objective ?? chosen.objective
-        chosen.answerWeight = answerWeight ?? chosen.answerWeight
+        chosen.validityWeight = validityWeight ?? chosen.validityWeight
         chosen.distillationWeight = distillationWeight ?? chosen.distillationWeight
         chosen.sampling = sampling ?? chosen.sampling
         chosen.representation = representation ?? chosen.representation

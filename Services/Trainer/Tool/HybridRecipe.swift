@@ -15,9 +15,8 @@ struct HybridRecipe: Sendable, Hashable {
     var name: String
     var schedule: PromptSchedule
     var objective: Objective
-    /// What `list` adds of `answer`: a list is content with differences among the candidates, and
-    /// freely written titles need the likelihoods themselves.
-    var answerWeight: Double
+    /// How much `list` also wants freely written text to be one of the candidates; 0 to 1.
+    var validityWeight: Double
     /// The share of the list's goal that the recommender's own softmax over the candidates has; the
     /// rest is on the item that followed (Hinton et al., 2015, with temperature 1).
     var distillationWeight: Double
@@ -55,7 +54,7 @@ struct HybridRecipe: Sendable, Hashable {
     /// Beyond the paper: the served score is what is trained, half of its goal are the recommender's
     /// own scores, every prompt is of the served kind, and users count alike.
     static let standard = HybridRecipe(
-        name: "default", schedule: .direct, objective: .list, answerWeight: 0.2,
+        name: "default", schedule: .direct, objective: .list, validityWeight: 0.5,
         distillationWeight: 0.5,
         representation: .hybrid,
         examples: 6_000, batch: 8, accumulation: 1, learningRate: 1e-3,
@@ -75,7 +74,7 @@ struct HybridRecipe: Sendable, Hashable {
             default: 8e-4
             }
         return HybridRecipe(
-            name: "llara", schedule: .curriculum, objective: .answer, answerWeight: 0,
+            name: "llara", schedule: .curriculum, objective: .answer, validityWeight: 0,
             distillationWeight: 0,
             representation: .hybrid,
             examples: 6_000, batch: 8, accumulation: 16, learningRate: rate,
@@ -114,7 +113,7 @@ struct HybridRecipe: Sendable, Hashable {
             "gradient_norm": gradientNorm.map { "\($0)" } ?? "unbounded",
             "candidates": "\(candidates)", "hard_negatives": "\(hardShare)",
             "user_state": "\(hasUserState && hasProjector)",
-            "answer_weight": "\(objective == .list ? answerWeight : 1)",
+            "validity_weight": "\(objective == .list ? validityWeight : 1)",
             "distillation_weight": "\(objective == .list ? distillationWeight : 0)",
             "sampling": sampling.rawValue,
             "projector_start": calibratesProjector ? "calibrated" : "drawn",

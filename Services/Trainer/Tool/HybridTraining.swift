@@ -256,24 +256,30 @@ extension HybridTraining {
         case .list:
             var start = 0
             var total: Tensor?
-            for (index, (count, target)) in zip(counts, batch.targets).enumerated() {
+            for (index, count) in counts.enumerated() {
                 let own = try scores.slice(0, start..<start + count).reshaped([1, count])
                 let goal = try library.tensor(
                     batch.goals[index].map(Float.init), shape: [1, count])
-                var loss = try own.crossEntropy(targets: goal.converted(device: network.device))
-                if recipe.answerWeight > 0 {
-                    let tokens = batch.prompts.examples[index].branches[target].count
-                    let answer =
-                        try scores.slice(0, start + target..<start + target + 1)
-                        .reduced(.sum) * (-recipe.answerWeight / Double(tokens))
-                    loss = try loss + answer
-                }
+                let loss = try listLoss(own, goal: goal.converted(device: network.device))
                 total = try total.map { try $0 + loss } ?? loss
                 start += count
             }
             guard let total else { throw TrainingFailure(description: "a batch is empty") }
             return try total * (1 / Double(counts.count))
         }
+    }
+
+    /// The cross-entropy over a list's candidates, and `validityWeight` times the surprise that
+    /// freely written text is one of them: minus the logarithm of their total likelihood.
+    ///
+    /// Differences among candidates alone would be taught at any token, also by making what ends a
+    /// title unlikely, so that no text ends. As the cross-entropy is that logarithm less the mean of
+    /// the log-likelihoods under the goal, weight 1 leaves just that mean.
+    private func listLoss(_ scores: Tensor, goal: Tensor) throws -> Tensor {
+        let weight = recipe.validityWeight
+        let relative = try scores.crossEntropy(targets: goal)
+        guard weight > 0 else { return relative }
+        return try relative * (1 - weight) + (scores * goal).reduced(.sum) * (-weight)
     }
 
     /// The log-likelihood of every branch, example after example.

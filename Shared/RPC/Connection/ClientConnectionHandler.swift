@@ -69,7 +69,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !machine.isClosed else { return }
-        lifetime?.tell { $0.received(now: .now) }
+        lifetime?.note { $0.received(now: .now) }
         do {
             try processor.process(buffer: unwrapInboundIn(data)) { inbound in receive(inbound) }
         } catch let violation as ProtocolViolation {
@@ -82,7 +82,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
     /// Takes one frame; what was read of its call before counts first.
     private func receive(_ inbound: Inbound) {
         if case .frame(.ping(_, isAcknowledgement: false)) = inbound,
-            lifetime?.tell({ $0.pingReceived(now: .now) }) == false
+            lifetime?.note({ $0.pingReceived(now: .now) }) == false
         {
             return fail(.tooManyPings(limits), machine.close())
         }
@@ -121,7 +121,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
             switch outbound {
             case .frame(let frame): output.write(frame)
             case .message(let departure):
-                lifetime?.tell { $0.dataSent() }
+                lifetime?.note { $0.dataSent() }
                 for buffer in departure.buffers { output.write(buffer) }
                 if departure.unblocksWriter, let entry = calls[departure.stream] {
                     writeAgain(entry.attempt)

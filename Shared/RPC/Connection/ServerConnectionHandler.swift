@@ -82,7 +82,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // After a violation the rest is read only so that the peer can read the reason.
         guard !machine.isClosed else { return }
-        lifetime?.tell { $0.received(now: .now) }
+        lifetime?.note { $0.received(now: .now) }
         do {
             try processor.process(buffer: unwrapInboundIn(data)) { inbound in receive(inbound) }
         } catch let violation as ProtocolViolation {
@@ -95,7 +95,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     /// Takes one frame; what was read of its call before counts first.
     private func receive(_ inbound: Inbound) {
         if case .frame(.ping(_, isAcknowledgement: false)) = inbound,
-            lifetime?.tell({ $0.pingReceived(now: .now) }) == false
+            lifetime?.note({ $0.pingReceived(now: .now) }) == false
         {
             return fail(.tooManyPings(limits), machine.close())
         }
@@ -130,10 +130,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         while let outbound = machine.nextOutbound(isWritable: output.isWritable) {
             switch outbound {
             case .frame(let frame):
-                if case .trailers = frame { lifetime?.tell { $0.dataSent() } }
+                if case .trailers = frame { lifetime?.note { $0.dataSent() } }
                 output.write(frame)
             case .message(let departure, let endsCall):
-                lifetime?.tell { $0.dataSent() }
+                lifetime?.note { $0.dataSent() }
                 for buffer in departure.buffers { output.write(buffer) }
                 if endsCall { forget(departure.stream) }
                 if departure.unblocksWriter { writeAgain(departure.stream) }

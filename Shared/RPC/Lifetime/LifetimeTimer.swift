@@ -21,7 +21,11 @@ final class LifetimeTimer {
         arm()
     }
 
-    /// Tells the lifetime of an event; only one that brings the next wake forward costs a timer.
+    /// Tells the lifetime of an event that can only put off the next wake: the hot path, on which
+    /// no timer is touched.
+    func note<Result>(_ event: (inout ConnectionLifetime) -> Result) -> Result { event(&lifetime) }
+
+    /// Tells the lifetime of an event after which something may be due sooner.
     func tell<Result>(_ event: (inout ConnectionLifetime) -> Result) -> Result {
         defer { arm() }
         return event(&lifetime)

@@ -24,16 +24,27 @@ struct ServerConnectionHandlerTests {
         return channel
     }
 
-    /// What the server has flushed, taken apart.
+    /// What the server has flushed first, taken apart.
     private func sent(by channel: EmbeddedChannel) throws -> [Inbound] {
+        let result = decode([try flushed(by: channel)], expectsPreface: true)
+        #expect(result.violation == nil)
+        return result.inbound
+    }
+
+    /// What it has flushed since.
+    private func frames(of channel: EmbeddedChannel) throws -> [Frame] {
+        decode([try flushed(by: channel)]).inbound.compactMap {
+            if case .frame(let frame) = $0 { frame } else { nil }
+        }
+    }
+
+    private func flushed(by channel: EmbeddedChannel) throws -> [UInt8] {
         channel.embeddedEventLoop.run()
         var all: [UInt8] = []
         while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
             all += Array(buffer.readableBytesView)
         }
-        let result = decode([all], expectsPreface: true)
-        #expect(result.violation == nil)
-        return result.inbound
+        return all
     }
 
     @Test("the server's half of the handshake does not wait for the client's")
@@ -80,9 +91,31 @@ struct ServerConnectionHandlerTests {
         _ = try? channel.finish(acceptAlreadyClosed: true)
     }
 
-    @Test("a peer that reads may ask as much as it likes")
+    @Test("the third PING that comes too soon ends the connection by that name")
+    func strikes() throws {
+        let channel = try connect()
+        _ = try sent(by: channel)
+        for number: UInt64 in 0..<3 {
+            try channel.writeInbound(
+                ByteBuffer(bytes: bytes(of: .ping(number, isAcknowledgement: false))))
+        }
+        #expect(channel.isActive)
+        try channel.writeInbound(ByteBuffer(bytes: bytes(of: .ping(3, isAcknowledgement: false))))
+        let last = try frames(of: channel).last
+        guard case .goAway(let goAway)? = last else {
+            Issue.record("no GOAWAY, but \(String(describing: last))")
+            return
+        }
+        #expect(goAway.code == .tooManyPings && goAway.reason.contains("pingInterval"))
+        _ = try? channel.finish(acceptAlreadyClosed: true)
+    }
+
+    @Test("a peer that reads may ask as much as the server's limit allows")
     func noFlood() throws {
-        let channel = try connect { $0.limits.pendingWriteBytes = 1 }
+        let channel = try connect {
+            $0.limits.pendingWriteBytes = 1
+            $0.limits.pingInterval = .zero
+        }
         let pings = ByteBuffer(
             bytes: (0..<100).map { _ in bytes(of: .ping(1, isAcknowledgement: false)) }.joined())
         for _ in 0..<20 {
