@@ -63,6 +63,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 // Ring 0: C. Each library has exactly one Swift importer.
 let c: [Target] = [
     .systemLibrary(name: "CProtobufC", path: "Shared/C/CProtobufC", pkgConfig: "libprotobuf-c"),
+    .systemLibrary(name: "CZstd", path: "Shared/C/CZstd", pkgConfig: "libzstd"),
     .systemLibrary(name: "CLibPQ", path: "Shared/C/CLibPQ", pkgConfig: "libpq"),
     .systemLibrary(name: "CGGML", path: "Shared/C/CGGML"),
     .systemLibrary(name: "CLlama", path: "Shared/C/CLlama"),
@@ -88,7 +89,7 @@ let pure: [Target] = [
 
 // Ring 2: adapters, each the only place that knows its library.
 let adapters: [Target] = [
-    library("RPC", "Shared/RPC", ["Domain", nioCore, nioPosix, logging]),
+    library("RPC", "Shared/RPC", ["Domain", "CZstd", nioCore, nioPosix, logging]),
     library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
     library("Threads", "Shared/Threads"),
     library("Postgres", "Shared/Postgres", ["Domain", "Threads", "CLibPQ", logging]),

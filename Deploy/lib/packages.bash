@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 DEBIAN_PACKAGES=(
-    pkgconf libprotobuf-c-dev protobuf-c-compiler libpq-dev cmake ninja-build gcc g++
+    pkgconf libprotobuf-c-dev protobuf-c-compiler libpq-dev libzstd-dev cmake ninja-build gcc g++
     python3 python3-venv git ca-certificates
 )
 
@@ -13,6 +13,7 @@ has_package() {
         pkgconf) command -v pkg-config ;;
         libprotobuf-c-dev) pkg-config --exists libprotobuf-c ;;
         libpq-dev) pkg-config --exists libpq ;;
+        libzstd-dev) pkg-config --exists libzstd ;;
         protobuf-c-compiler) command -v protoc-c ;;
         ninja-build) command -v ninja ;;
         python3-venv) python3 -c 'import ensurepip, venv' ;;

@@ -47,7 +47,7 @@ struct Rings {
     static let owners: [String: Set<String>] = [
         "CMessages": ["Wire"], "CProtobufC": ["Wire"], "CLibPQ": ["Postgres"],
         "CGGML": ["GGML", "Llama"], "CLlama": ["Llama"], "CTorchTable": ["Torch"],
-        "CDense": ["GGML"],
+        "CDense": ["GGML"], "CZstd": ["RPC"],
         "NIO": ["RPC"], "Crypto": ["Releases"],
     ]
 

@@ -56,6 +56,10 @@ public struct RPCLimits: Sendable, Hashable {
     ///
     /// Told to the peer.
     public var connectionWindowBytes = 8 * 1024 * 1024
+    /// Whether compressed messages are taken; their content counts for every limit.
+    ///
+    /// Told to the peer, which else sends them as they are.
+    public var takesCompressedMessages = true
     /// Shortest time between two PINGs of a peer; the third that comes sooner closes the connection.
     ///
     /// Told to the peer.
@@ -63,6 +67,12 @@ public struct RPCLimits: Sendable, Hashable {
 
     /// 16 MiB messages, 256 KiB frames, 256 calls a connection.
     public static let defaults = RPCLimits()
+    /// What SETTINGS mean that leave a number out.
+    static let protocolDefaults: RPCLimits = {
+        var limits = RPCLimits()
+        limits.takesCompressedMessages = false
+        return limits
+    }()
 
     /// The defaults.
     public init() {}

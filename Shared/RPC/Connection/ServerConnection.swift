@@ -34,7 +34,7 @@ struct ServerResponder: Responder {
         try message.check(
             "response", limits: limits, peerMessageBytes: peer.messageBytes,
             peerAttachments: peer.attachments)
-        let encoded = EncodedMessage(message, on: id)
+        let encoded = EncodedMessage(message, on: id, to: peer)
         try await withCheckedThrowingContinuation { continuation in
             connection.run { $0.write(encoded, status: status, on: id, continuation) }
         }

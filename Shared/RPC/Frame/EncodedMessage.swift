@@ -9,12 +9,20 @@ struct EncodedMessage: Sendable {
     private let streamID: StreamID
     /// Whether a part of it has been taken, so that the bytes in front are shared with that.
     private var isCut = false
+    private var isCompressed = false
 
     /// Encodes; done by the caller's task, not on an event loop.
     ///
-    /// - Parameter streamID: where it is known already: the header then stands in front, and the
-    ///   bytes need not change any more, which would copy them if someone else held them.
-    init(_ message: RPCMessage, on streamID: StreamID = 0) {
+    /// - Parameters:
+    ///   - streamID: where it is known already: the header then stands in front, and the bytes need
+    ///     not change any more, which would copy them if someone else held them.
+    ///   - peer: what the receiver takes; nil for a receiver that takes nothing compressed.
+    init(_ message: RPCMessage, on streamID: StreamID = 0, to peer: Settings? = nil) {
+        self.init(plain: message, on: streamID)
+        if message.isCompressed, peer?.takesZstandard ?? false { compress() }
+    }
+
+    private init(plain message: RPCMessage, on streamID: StreamID) {
         self.streamID = streamID
         let bytes = message.encodedByteCount
         buffer = ByteBuffer()
@@ -34,6 +42,24 @@ struct EncodedMessage: Sendable {
         guard !message.attachments.isEmpty else { return }
         buffer.writeRepeatingByte(0, count: RPCMessage.padding(after: contentBytes))
         for tensor in message.attachments { buffer.writeFloats(tensor.values) }
+    }
+
+    /// Replaces the content by its length and a zstd frame, if that is shorter.
+    private mutating func compress() {
+        let content = buffer.readableBytesView.dropFirst(FrameHeader.byteCount)
+        var compressed = ByteBuffer()
+        compressed.reserveCapacity(FrameHeader.byteCount + content.count)
+        compressed.writeRepeatingByte(0, count: FrameHeader.byteCount)
+        compressed.writeInteger(UInt32(content.count), endianness: .little)
+        guard Zstandard.shared.compress(content, into: &compressed),
+            compressed.readableBytes < buffer.readableBytes
+        else { return }
+        FrameHeader(
+            payloadBytes: compressed.readableBytes - FrameHeader.byteCount,
+            type: FrameType.message.rawValue, flags: FrameFlags.compressed, streamID: streamID
+        ).set(in: &compressed, at: 0)
+        buffer = compressed
+        isCompressed = true
     }
 
     private init() {
@@ -56,7 +82,8 @@ struct EncodedMessage: Sendable {
         let isLast = payloadBytes == contentBytes
         let header = FrameHeader(
             payloadBytes: payloadBytes, type: FrameType.message.rawValue,
-            flags: isLast ? (endsStream ? FrameFlags.endStream : 0) : FrameFlags.more,
+            flags: (isLast ? (endsStream ? FrameFlags.endStream : 0) : FrameFlags.more)
+                | (isCompressed ? FrameFlags.compressed : 0),
             streamID: id)
         if isLast, !isCut {
             if streamID != id || endsStream { header.set(in: &buffer, at: buffer.readerIndex) }

@@ -5,6 +5,8 @@ struct Settings: Equatable {
     static let entryBytes = 8
     /// Most entries that a SETTINGS frame may have, known or not.
     static let maximumEntries = 64
+    /// The bit of zstd among ``compressions``.
+    static let zstd = 1
 
     /// The numbers on the wire.
     enum Identifier: UInt32, CaseIterable {
@@ -30,7 +32,7 @@ struct Settings: Equatable {
     var streamWindowBytes: Int
     /// The same of the whole connection.
     var connectionWindowBytes: Int
-    /// Compressions of messages that this side takes, a bit each; none as yet.
+    /// Compressions of messages that this side takes, a bit each.
     var compressions: Int
     /// Shortest time between two PINGs that this side takes.
     var pingIntervalMilliseconds: Int
@@ -45,13 +47,16 @@ struct Settings: Equatable {
         concurrentStreams = limits.concurrentStreams
         streamWindowBytes = limits.streamWindowBytes
         connectionWindowBytes = limits.connectionWindowBytes
-        compressions = 0
+        compressions = limits.takesCompressedMessages ? Self.zstd : 0
         pingIntervalMilliseconds = Int(limits.pingInterval / .milliseconds(1))
     }
 
+    /// Whether this side takes messages compressed by zstd.
+    var takesZstandard: Bool { compressions & Self.zstd != 0 }
+
     /// A value that SETTINGS leaves out is the protocol's default.
     init(reading reader: inout PayloadReader) throws(ProtocolViolation) {
-        self.init(RPCLimits.defaults)
+        self.init(RPCLimits.protocolDefaults)
         while !reader.isAtEnd {
             let number = try reader.integer(UInt32.self)
             let value = Int(try reader.integer(UInt32.self))

@@ -42,7 +42,7 @@ final class ClientCall: CallTransport {
         do {
             try checkMetadata(against: live.settings)
             if let request { try check(request, against: live.settings) }
-            encoded = request.map { EncodedMessage($0) }
+            encoded = request.map { EncodedMessage($0, to: live.settings) }
         } catch {
             live.connection.release()
             throw error
@@ -81,7 +81,7 @@ final class ClientCall: CallTransport {
         }
         guard let current else { return }
         if let message { try check(message, against: current.live.settings) }
-        let encoded = message.map { EncodedMessage($0) }
+        let encoded = message.map { EncodedMessage($0, to: current.live.settings) }
         try await withTaskCancellationHandler {
             try await current.live.connection.write(encoded, isLast: isLast, of: current.attempt)
         } onCancel: {

@@ -217,6 +217,8 @@ private struct InProcessResponder: Responder {
         let fitted = transport.fitted(status)
         call.outgoing.reply?.trailing = fitted.metadata
         call.responses.finish(.status(fitted))
+        // A writer that waits for room learns that nobody reads any more.
+        call.requests.finish(.status(fitted), discarding: true)
     }
 }
 

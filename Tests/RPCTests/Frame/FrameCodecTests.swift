@@ -127,7 +127,7 @@ struct FrameCodecTests {
     @Test("SETTINGS keep defaults for what they leave out, and skip what they do not know")
     func partialSettings() {
         let payload: [UInt8] = [2, 0, 0, 0, 0, 4, 0, 0, 200, 0, 0, 0, 1, 0, 0, 0]
-        var expected = Settings(.defaults)
+        var expected = Settings(.protocolDefaults)
         expected.messageBytes = 1024
         #expect(decode([rawFrame(type: 1, payload)]).inbound == [.frame(.settings(expected))])
     }
@@ -136,6 +136,27 @@ struct FrameCodecTests {
     func tinyFrameLimit() {
         let payload: [UInt8] = [1, 0, 0, 0, 255, 127, 0, 0]
         #expect(decode([rawFrame(type: 1, payload)]).violation != nil)
+    }
+
+    @Test("windows in SETTINGS have a range", arguments: [UInt32(7), 8])
+    func windows(number: UInt32) {
+        func payload(_ bytes: UInt32) -> [UInt8] {
+            [number, bytes].flatMap { value in (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+        }
+        for bytes in [UInt32(65_536), 2_147_483_647] {
+            #expect(decode([rawFrame(type: 1, payload(bytes))]).violation == nil)
+        }
+        for bytes in [UInt32(65_535), 2_147_483_648] {
+            #expect(decode([rawFrame(type: 1, payload(bytes))]).violation?.code == .malformed)
+        }
+    }
+
+    @Test("WINDOW_UPDATE of nothing, or of more than a window can be, is refused")
+    func increments() {
+        for bytes: [UInt8] in [[0, 0, 0, 0], [0, 0, 0, 128], [255, 255, 255, 255]] {
+            #expect(decode([rawFrame(type: 8, bytes)]).violation?.code == .flowControl)
+        }
+        #expect(decode([rawFrame(type: 8, [255, 255, 255, 127])]).violation == nil)
     }
 
     @Test("a status code of a later version is UNKNOWN")

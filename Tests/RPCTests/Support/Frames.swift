@@ -64,9 +64,10 @@ func size(of message: RPCMessage) -> Consumption {
 
 /// The parts of a message as its receiver gets them.
 func parts(
-    of message: RPCMessage, endsStream: Bool = true, payloadLimit: Int = 1 << 24
+    of message: RPCMessage, endsStream: Bool = true, payloadLimit: Int = 1 << 24,
+    to peer: Settings? = nil
 ) -> [Frame.MessagePart] {
-    let frames = EncodedMessage(message).frames(
+    let frames = EncodedMessage(message, to: peer).frames(
         on: 1, endsStream: endsStream, payloadLimit: payloadLimit)
     let all = frames.flatMap { Array($0.readableBytesView) }
     return decode([all]).inbound.compactMap { inbound in

@@ -37,6 +37,14 @@ struct ConvertibleError: RPCErrorConvertible {
 /// Handlers for every behaviour that a test needs.
 func testRouter(_ signals: HandlerSignals = HandlerSignals()) -> RPCRouter {
     var router = RPCRouter()
+    addUnary(to: &router)
+    addHanging(to: &router, signals)
+    addResponseStreams(to: &router, signals)
+    addRequestStreams(to: &router, signals)
+    return router
+}
+
+private func addUnary(to router: inout RPCRouter) {
     router.unary(testMethod("Echo")) { request, _ in request }
     router.unary(testMethod("Trace")) { _, context in
         RPCMessage(body: Array(context.traceID.utf8))
@@ -58,6 +66,26 @@ func testRouter(_ signals: HandlerSignals = HandlerSignals()) -> RPCRouter {
     }
     router.unary(testMethod("FailConvertible")) { _, _ in throw ConvertibleError() }
     router.unary(testMethod("FailSecret")) { _, _ in throw SecretError() }
+    // Sends the caller's metadata back, once before the response and once with the status.
+    router.unary(testMethod("EchoMetadata")) { request, context in
+        var initial = Metadata()
+        if let text = context.metadata.text("x-initial") {
+            initial.add(text: text, for: "x-initial")
+        }
+        try await context.sendMetadata(initial)
+        if let bytes = context.metadata.binary("x-trailing-bin") {
+            context.reply.trailing.add(binary: bytes, for: "x-trailing-bin")
+        }
+        return request
+    }
+    // Answers with a message of the size that the body says.
+    router.unary(testMethod("Large")) { request, _ in
+        RPCMessage(
+            body: [UInt8](repeating: 9, count: request.body.reduce(0) { $0 << 8 | Int($1) }))
+    }
+}
+
+private func addHanging(to router: inout RPCRouter, _ signals: HandlerSignals) {
     // Waits for its cancellation and reports it.
     router.unary(testMethod("Hang")) { _, context in
         signals.started.fulfil(.success(context))
@@ -77,6 +105,9 @@ func testRouter(_ signals: HandlerSignals = HandlerSignals()) -> RPCRouter {
         }
         return request
     }
+}
+
+private func addResponseStreams(to router: inout RPCRouter, _ signals: HandlerSignals) {
     // As many messages as the first byte says, each with its number.
     router.serverStreaming(testMethod("Count")) { request, _, writer in
         for number in 0..<request.body[0] { try await writer.write(RPCMessage(body: [number])) }
@@ -98,6 +129,9 @@ func testRouter(_ signals: HandlerSignals = HandlerSignals()) -> RPCRouter {
         for number in 0..<request.body[0] { try await writer.write(RPCMessage(body: [number])) }
         throw RPCError(code: .dataLoss, message: "the rest is gone")
     }
+}
+
+private func addRequestStreams(to router: inout RPCRouter, _ signals: HandlerSignals) {
     // Reads nothing until the test says so, then answers with the number of requests.
     router.clientStreaming(testMethod("Collect")) { requests, context in
         signals.started.fulfil(.success(context))
@@ -121,22 +155,6 @@ func testRouter(_ signals: HandlerSignals = HandlerSignals()) -> RPCRouter {
         for try await _ in requests { throw RPCError(code: .aborted, message: "enough") }
         return RPCMessage(body: [])
     }
-    // Sends the caller's metadata back, once before the response and once with the status.
-    router.unary(testMethod("EchoMetadata")) { request, context in
-        var initial = Metadata()
-        if let text = context.metadata.text("x-initial") { initial.add(text: text, for: "x-initial") }
-        try await context.sendMetadata(initial)
-        if let bytes = context.metadata.binary("x-trailing-bin") {
-            context.reply.trailing.add(binary: bytes, for: "x-trailing-bin")
-        }
-        return request
-    }
-    // Answers with a message of the size that the body says.
-    router.unary(testMethod("Large")) { request, _ in
-        RPCMessage(
-            body: [UInt8](repeating: 9, count: request.body.reduce(0) { $0 << 8 | Int($1) }))
-    }
-    return router
 }
 
 /// A size as ``testRouter(_:)`` reads it.
