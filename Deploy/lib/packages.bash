@@ -4,7 +4,7 @@
 
 DEBIAN_PACKAGES=(
     pkgconf libprotobuf-c-dev protobuf-c-compiler libpq-dev libzstd-dev cmake ninja-build gcc g++
-    python3 python3-venv git ca-certificates
+    python3 python3-venv python3-protobuf python3-zstandard git ca-certificates
 )
 
 # has_package NAME
@@ -17,6 +17,8 @@ has_package() {
         protobuf-c-compiler) command -v protoc-c ;;
         ninja-build) command -v ninja ;;
         python3-venv) python3 -c 'import ensurepip, venv' ;;
+        python3-protobuf) /usr/bin/python3 -c 'import google.protobuf' ;;
+        python3-zstandard) /usr/bin/python3 -c 'import zstandard' ;;
         ca-certificates) [[ -e /etc/ssl/certs/ca-certificates.crt ]] ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1
