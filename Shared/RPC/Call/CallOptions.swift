@@ -5,6 +5,12 @@ public struct CallOptions: Sendable {
     public var timeout: Duration?
     /// Sent beside the request.
     public var metadata: Metadata
+    /// Whether the call waits for a replica until its deadline, also while none can be reached; else
+    /// it fails at once when none is about to be connected.
+    public var waitsForReady = false
+    /// Calls with the same key go to the same replica, where the client balances by
+    /// ``LoadBalancing/affinity``.
+    public var affinityKey: UInt64?
     /// Takes what the server sends beside its responses; nil drops it.
     public var reply: ReplyMetadata?
 

@@ -17,6 +17,14 @@ final class MessageQueue: Sendable {
         case status(RPCStatus)
         case refused(RPCError)
 
+        /// What it says of the replica.
+        var outcome: EndpointOutcome {
+            switch self {
+            case .status(let status): EndpointOutcome(status.code)
+            case .refused: .ignored
+            }
+        }
+
         var delivery: Delivery {
             switch self {
             case .status(let status): .end(status)

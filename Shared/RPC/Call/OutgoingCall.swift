@@ -3,6 +3,8 @@ struct OutgoingCall: Sendable {
     let method: RPCMethod
     let metadata: Metadata
     let deadline: ContinuousClock.Instant?
+    let waitsForReady: Bool
+    let affinityKey: UInt64?
     /// Takes what the server sends beside its responses.
     let reply: ReplyMetadata?
 
@@ -16,6 +18,8 @@ struct OutgoingCall: Sendable {
         let parent = CallContext.current
         self.method = method
         reply = options.reply
+        waitsForReady = options.waitsForReady
+        affinityKey = options.affinityKey
         let own = options.timeout.map { now.advanced(by: $0) }
         deadline = [own, parent?.deadline].compactMap { $0 }.min()
         var metadata = options.metadata

@@ -5,14 +5,24 @@ final class ClientAttempt: Sendable {
     let call: OutgoingCall
     let responses: MessageQueue
     let streamID: StreamNumber
+    /// Of the call, and which attempt this is, where it is not the first.
+    let metadata: Metadata
+    /// Told once how it ended, and the time until its first response or its end; before whoever
+    /// waits for the end, so that the place is free by then.
+    let ended: @Sendable (EndpointOutcome, Duration) -> Void
     /// The one request; nil once it has been sent, and where requests are a stream.
     private let request: Mutex<EncodedMessage?>
 
     init(
-        _ call: OutgoingCall, request: EncodedMessage?, on connection: ClientConnection,
-        limits: RPCLimits
+        _ call: OutgoingCall, number: Int, request: EncodedMessage?,
+        on connection: ClientConnection, limits: RPCLimits,
+        ended: @escaping @Sendable (EndpointOutcome, Duration) -> Void
     ) {
         self.call = call
+        self.ended = ended
+        var metadata = call.metadata
+        if number > 0 { metadata.add(text: "\(number)", for: Self.key) }
+        self.metadata = metadata
         self.request = Mutex(request)
         let streamID = StreamNumber()
         self.streamID = streamID
@@ -20,6 +30,9 @@ final class ClientAttempt: Sendable {
             connection.countConsumed(streamID.current)
         }
     }
+
+    /// Metadata that says how many attempts there were before.
+    private static let key = "llara-attempt"
 
     /// Gives the request away, so that whoever sends it is its only owner.
     func takeRequest() -> EncodedMessage? { request.withLock { $0.take() } }

@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import Synchronization
 
 /// What a connection tells to the rest of the client.
 final class ClientConnectionSignals: Sendable {
@@ -8,8 +7,6 @@ final class ClientConnectionSignals: Sendable {
     /// Why no call may be opened any more.
     let unusable = OneShot<String>()
     let closed = OneShot<Void>()
-    /// Calls that have been given to the connection and have not ended.
-    let inFlight = Mutex(0)
 }
 
 /// A connection as other threads see it.
@@ -25,19 +22,7 @@ struct ClientConnection: Sendable {
         signals = handler.signals
     }
 
-    /// Takes one of `limit` places; false if there is none.
-    func reserve(limit: Int) -> Bool {
-        signals.inFlight.withLock { inFlight in
-            guard inFlight < limit else { return false }
-            inFlight += 1
-            return true
-        }
-    }
-
-    /// Gives back a place in which no call was made.
-    func release() { signals.inFlight.withLock { $0 -= 1 } }
-
-    /// Makes a call in a place that was reserved; its end gives the place back.
+    /// Makes a call.
     func start(_ attempt: ClientAttempt) {
         eventLoop.execute { handler.value.start(attempt) }
     }

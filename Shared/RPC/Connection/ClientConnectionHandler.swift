@@ -1,6 +1,5 @@
 internal import Logging
 internal import NIOCore
-internal import Synchronization
 
 /// The shell of one connection to a replica: does what its state machine says.
 ///
@@ -12,6 +11,8 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
     private struct Entry {
         var attempt: ClientAttempt
         var timer: Scheduled<Void>?
+        let began = ContinuousClock.now
+        var firstResponse: ContinuousClock.Instant?
     }
 
     private struct WaitingWrite {
@@ -164,6 +165,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         case .metadata(let id, let metadata):
             calls[id]?.attempt.call.reply?.setInitial(metadata)
         case .deliver(let id, let message, let size):
+            if calls[id]?.firstResponse == nil { calls[id]?.firstResponse = .now }
             if calls[id]?.attempt.responses.push(message, size) ?? false {
                 machine.consumed(id, size)
             }
@@ -215,8 +217,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         if case .status(let status) = end { entry.attempt.call.reply?.trailing = status.metadata }
         waitingWrites.removeValue(forKey: ObjectIdentifier(entry.attempt))?.continuation.resume(
             throwing: Self.over)
-        // The place first: whoever has the status finds it free.
-        signals.inFlight.withLock { $0 -= 1 }
+        entry.attempt.ended(end.outcome, entry.began.duration(to: entry.firstResponse ?? .now))
         entry.attempt.responses.finish(end)
     }
 
@@ -247,7 +248,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         let call = entry.attempt.call
         let headers = Frame.Headers(
             method: call.method, timeoutMicroseconds: call.remainingMicroseconds(now: .now),
-            metadata: call.metadata)
+            metadata: entry.attempt.metadata)
         guard output != nil, let id = machine.open(headers) else {
             conclude(entry, .refused(unavailable(closeReason)))
             return

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// One call of a client: its tries, of which at most one reaches a handler, and its one end.
+/// One call of a client: its attempts, of which the caller gets one's responses, and its one end.
 final class ClientCall: CallTransport {
     private struct Try: Sendable {
         var attempt: ClientAttempt
@@ -9,7 +9,8 @@ final class ClientCall: CallTransport {
 
     private struct State {
         var current: Try?
-        var tries = 0
+        var tried: Set<RPCAddress> = []
+        var retries: CallRetries
         /// Whether a request of a stream of them has been given to a connection.
         var hasWritten = false
         var hasFinishedRequests = false
@@ -22,7 +23,7 @@ final class ClientCall: CallTransport {
     private let pool: ReplicaPool
     private let configuration: RPCClientConfiguration
     private let waitEnd: ContinuousClock.Instant
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(
         _ outgoing: OutgoingCall, request: RPCMessage?, pool: ReplicaPool,
@@ -33,28 +34,44 @@ final class ClientCall: CallTransport {
         self.pool = pool
         self.configuration = configuration
         waitEnd = .now.advanced(by: configuration.connectWait)
+        // What the caller writes as it goes cannot be written again.
+        let retry = request == nil ? .transparentOnly : configuration.retry
+        state = Mutex(State(retries: CallRetries(retry, deadline: outgoing.deadline)))
+    }
+
+    /// Makes the first attempt.
+    func start() async throws {
+        pool.callStarted()
+        try await attempt()
     }
 
     /// Gives the call to a connection.
-    func start() async throws {
-        let live = try await pool.acquire(for: outgoing, waitEnd: waitEnd)
+    private func attempt() async throws {
+        let (tried, failedAttempts) = state.withLock { ($0.tried, $0.retries.failedAttempts) }
+        let place = try await pool.acquire(
+            ReplicaPool.Request(affinityKey: outgoing.affinityKey, tried: tried), for: outgoing,
+            waitEnd: waitEnd)
         let encoded: EncodedMessage?
         do {
-            try checkMetadata(against: live.settings)
-            if let request { try check(request, against: live.settings) }
-            encoded = request.map { EncodedMessage($0, to: live.settings) }
+            try checkMetadata(against: place.live.settings)
+            if let request { try check(request, against: place.live.settings) }
+            encoded = request.map { EncodedMessage($0, to: place.live.settings) }
         } catch {
-            live.connection.release()
+            pool.giveBack(place)
             throw error
         }
         let attempt = ClientAttempt(
-            outgoing, request: encoded, on: live.connection, limits: configuration.limits)
+            outgoing, number: failedAttempts, request: encoded, on: place.live.connection,
+            limits: configuration.limits
+        ) { [pool] outcome, latency in
+            pool.ended(place, outcome, latency: latency)
+        }
         outgoing.reply?.clear()
         state.withLock { state in
-            state.current = Try(attempt: attempt, live: live)
-            state.tries += 1
+            state.current = Try(attempt: attempt, live: place.live)
+            state.tried.insert(place.address)
         }
-        live.connection.start(attempt)
+        place.live.connection.start(attempt)
     }
 
     private func check(_ request: RPCMessage, against peer: Settings) throws(RPCError) {
@@ -97,25 +114,35 @@ final class ClientCall: CallTransport {
                 abort(current)
             }
             switch delivery {
-            case .message(let message): return message
+            case .message(let message):
+                state.withLock { $0.retries.commit() }
+                return message
             case .end(let status):
                 guard let error = status.error else { return nil }
-                state.withLock { $0.failure = error }
-                throw error
+                let pushback = RetryPushback(status.metadata.text(RetryPushback.key))
+                try await tryAgain(AttemptFailure(code: error.code, pushback: pushback), error)
             case .refused(let error):
                 // No server has seen it, so that making it again is safe.
-                guard state.withLock({ mayStartAgain($0) }) else {
-                    state.withLock { $0.failure = error }
-                    throw error
-                }
-                try await start()
+                try await tryAgain(AttemptFailure(code: error.code, wasTaken: false), error)
             }
         }
         return nil
     }
 
-    private func mayStartAgain(_ state: State) -> Bool {
-        !state.hasWritten && state.tries <= configuration.transparentRetries
+    /// Makes another attempt where that is allowed, or throws the failure.
+    private func tryAgain(_ failure: AttemptFailure, _ error: RPCError) async throws {
+        let decision = state.withLock { state in
+            // Requests that have been written went to the attempt that failed.
+            state.hasWritten ? .giveUp(.committed) : pool.decide(failure, &state.retries)
+        }
+        guard case .retry(let pause) = decision else {
+            state.withLock { $0.failure = error }
+            throw error
+        }
+        if pause > .zero {
+            do { try await Task.sleep(for: pause) } catch { throw outgoing.cancelled }
+        }
+        try await attempt()
     }
 
     var failure: RPCError? {

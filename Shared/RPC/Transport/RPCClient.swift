@@ -1,38 +1,44 @@
 public import Logging
 internal import NIOCore
 
-/// Calls a service on a static list of replicas over TCP, each in turn.
+/// Calls a service on its replicas over TCP.
 ///
 /// Calls may be made from any task, also before ``run()``: they wait for a connection up to
 /// ``RPCClientConfiguration/connectWait``. A call that no server has seen is tried again on another
-/// replica; one that was under way when its connection broke fails with UNAVAILABLE.
+/// replica; one that was under way when its connection broke fails with UNAVAILABLE, unless
+/// ``RPCClientConfiguration/retry`` says that it may be made again.
 public final class RPCClient: RPCCaller {
-    private let replicas: [RPCAddress]
+    private let resolver: RPCResolver
     private let configuration: RPCClientConfiguration
     private let logger: Logger
     private let pool: ReplicaPool
-    private let random: @Sendable () -> Double
     private let shutdown = OneShot<Void>()
 
     /// A client of `replicas`, connected while ``run()`` runs.
     public convenience init(
         replicas: [RPCAddress], configuration: RPCClientConfiguration = .defaults, logger: Logger
     ) {
-        self.init(
-            replicas: replicas, configuration: configuration, logger: logger,
-            random: { Double.random(in: 0..<1) })
+        self.init(resolver: .fixed(replicas), configuration: configuration, logger: logger)
     }
 
-    /// With `random`, uniform in 0..<1, for the jitter of pauses.
-    init(
-        replicas: [RPCAddress], configuration: RPCClientConfiguration, logger: Logger,
-        random: @escaping @Sendable () -> Double
+    /// A client of whatever replicas `resolver` finds, connected while ``run()`` runs.
+    public init(
+        resolver: RPCResolver, configuration: RPCClientConfiguration = .defaults, logger: Logger
     ) {
-        self.replicas = replicas
+        self.resolver = resolver
         self.configuration = configuration
         self.logger = logger
-        self.random = random
-        pool = ReplicaPool(replicas, configuration: configuration)
+        pool = ReplicaPool(configuration) { address, reason in
+            if let reason {
+                logger.notice(
+                    "a replica is called no more for a while",
+                    metadata: ["address": "\(address)", "reason": "\(reason)"])
+            } else {
+                logger.notice("a replica is called again", metadata: ["address": "\(address)"])
+            }
+        }
+        // Before ``run()``, so that early calls wait instead of finding no replica at all.
+        if case .fixed(let addresses) = resolver { _ = pool.resolved(addresses) }
     }
 
     /// Keeps connections; returns after ``beginGracefulShutdown()`` when the calls in flight have
@@ -40,20 +46,62 @@ public final class RPCClient: RPCCaller {
     ///
     /// Runs once.
     ///
-    /// - Throws: ``RPCError`` INVALID_ARGUMENT if a limit is out of range.
+    /// - Throws: ``RPCError`` INVALID_ARGUMENT if a setting is out of range.
     public func run() async throws {
         try configuration.validate()
         await withTaskGroup(of: Void.self) { group in
-            for (index, address) in replicas.enumerated() {
-                let connector = ReplicaConnector(
-                    index: index, address: address, configuration: configuration, pool: pool,
-                    logger: logger, random: random)
-                group.addTask { await connector.run() }
-            }
+            group.addTask { await self.keepReplicas() }
             try? await shutdown.value()
             group.cancelAll()
         }
         await drain()
+    }
+
+    /// Connects to the replicas that the resolver finds, and leaves those that it finds no more.
+    private func keepReplicas() async {
+        await withTaskGroup(of: Void.self) { group in
+            var connectors: [RPCAddress: OneShot<Void>] = [:]
+            while !Task.isCancelled {
+                if let addresses = await resolve() {
+                    let change = pool.resolved(addresses)
+                    for address in change.removed {
+                        connectors.removeValue(forKey: address)?.fulfil(.success(()))
+                    }
+                    for connection in change.leaving { connection.beginDrain() }
+                    for address in addresses where connectors[address] == nil {
+                        let leave = OneShot<Void>()
+                        connectors[address] = leave
+                        group.addTask { await self.connect(to: address, until: leave) }
+                    }
+                }
+                guard let interval = resolver.interval else { break }
+                try? await Task.sleep(for: interval)
+            }
+            await group.waitForAll()
+        }
+    }
+
+    private func connect(to address: RPCAddress, until leave: OneShot<Void>) async {
+        let connector = ReplicaConnector(
+            address: address, configuration: configuration, pool: pool, logger: logger)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await connector.run() }
+            try? await leave.value()
+            group.cancelAll()
+        }
+    }
+
+    /// The addresses now; nil, with a line in the log, where they cannot be told: those that were
+    /// known stay.
+    private func resolve() async -> [RPCAddress]? {
+        do {
+            return try await resolver.addresses()
+        } catch {
+            logger.warning(
+                "the replicas' addresses cannot be told",
+                metadata: ["reason": "\((error as? RPCError)?.message ?? "\(type(of: error))")"])
+            return nil
+        }
     }
 
     /// Refuses new calls and lets those in flight finish.
@@ -95,22 +143,5 @@ public final class RPCClient: RPCCaller {
         defer { call.leave() }
         try await call.start()
         return try await body(RPCCall(call))
-    }
-}
-
-extension RPCClientConfiguration {
-    func validate() throws(RPCError) {
-        try limits.validate()
-        try keepalive.validate()
-        try age.validate()
-        guard connectTimeout > .zero, connectWait >= .zero, initialBackoff > .zero,
-            maximumBackoff >= initialBackoff, backoffMultiplier >= 1,
-            (0..<1).contains(backoffJitter), (0...100).contains(transparentRetries),
-            drainTimeout >= .zero
-        else {
-            throw RPCError(
-                code: .invalidArgument,
-                message: "a timeout, backoff or retry setting of the client is out of range")
-        }
     }
 }

@@ -1,4 +1,4 @@
-/// How a client connects and what it allows.
+/// How a client connects, chooses among replicas, tries again, and what it allows.
 public struct RPCClientConfiguration: Sendable, Hashable {
     /// Limits of each connection.
     public var limits: RPCLimits
@@ -16,8 +16,18 @@ public struct RPCClientConfiguration: Sendable, Hashable {
     /// Share by which each pause is randomly longer or shorter, so that clients of a restarted
     /// server do not come back all at once.
     public var backoffJitter: Double
-    /// Most times that a call which no server has seen is tried again, on another replica if any.
-    public var transparentRetries: Int
+    /// How the replica of each attempt is chosen.
+    public var balancing = LoadBalancing.leastLoaded
+    /// When a replica that does worse than the others is called no more; nil for never.
+    public var ejection: OutlierEjectionConfiguration? = .defaults
+    /// When a replica is spared by its own failures alone; nil, the default, for never: where the
+    /// others fail as well, refusing is no better than trying.
+    public var breaker: CircuitBreakerConfiguration?
+    /// Which failed calls are made again; by default only those that no server has taken, as any
+    /// other may have had its effect.
+    public var retry = RetryConfiguration.transparentOnly
+    /// How much load retries and hedges may add.
+    public var retryBudget = RetryBudgetConfiguration.defaults
     /// When a server that is silent while calls are open is asked for a sign of life.
     public var keepalive = KeepaliveConfiguration.defaults
     /// When a connection ends by itself; a client's has no end of its own unless told so.
@@ -29,5 +39,33 @@ public struct RPCClientConfiguration: Sendable, Hashable {
     public static let defaults = RPCClientConfiguration(
         limits: .defaults, connectTimeout: .seconds(2), connectWait: .seconds(1),
         initialBackoff: .milliseconds(100), maximumBackoff: .seconds(10), backoffMultiplier: 1.6,
-        backoffJitter: 0.2, transparentRetries: 4, drainTimeout: .seconds(10))
+        backoffJitter: 0.2, drainTimeout: .seconds(10))
+}
+
+extension RPCClientConfiguration {
+    /// Throws INVALID_ARGUMENT naming the first setting outside its range.
+    func validate() throws(RPCError) {
+        try limits.validate()
+        try keepalive.validate()
+        try age.validate()
+        try retry.validate()
+        try retryBudget.validate()
+        try ejection?.validate()
+        try breaker?.validate()
+        try ConfigurationRange("connectTimeout").check(connectTimeout, .positiveUpToADay)
+        try ConfigurationRange("connectWait").check(connectWait, .upToADay)
+        try ConfigurationRange("initialBackoff").check(initialBackoff, .positiveUpToADay)
+        try ConfigurationRange("maximumBackoff").check(
+            maximumBackoff, initialBackoff...(.seconds(86_400)))
+        try ConfigurationRange("backoffMultiplier").check(backoffMultiplier, 1...10)
+        try ConfigurationRange("backoffJitter").check(backoffJitter, 0...0.99)
+        try ConfigurationRange("drainTimeout").check(drainTimeout, .upToADay)
+    }
+
+    /// The pauses between attempts to connect.
+    var connectBackoff: ExponentialBackoff {
+        ExponentialBackoff(
+            initial: initialBackoff, maximum: maximumBackoff, multiplier: backoffMultiplier,
+            jitter: .proportional(backoffJitter))
+    }
 }

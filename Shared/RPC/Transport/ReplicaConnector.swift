@@ -5,20 +5,18 @@ internal import NIOPosix
 /// Keeps one replica connected: connects, waits until the connection is of no more use, pauses,
 /// and begins again.
 struct ReplicaConnector: Sendable {
-    let index: Int
     let address: RPCAddress
     let configuration: RPCClientConfiguration
     let pool: ReplicaPool
     let logger: Logger
-    /// Uniform in 0..<1.
-    let random: @Sendable () -> Double
 
     /// Runs until the task is cancelled.
     func run() async {
-        var backoff = Backoff(configuration)
+        var backoff = configuration.connectBackoff
+        var generator = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             let started = ContinuousClock.now
-            pool.connecting(index)
+            pool.connecting(address)
             let reason: String
             var wasReady = false
             do {
@@ -33,7 +31,7 @@ struct ReplicaConnector: Sendable {
                 metadata: ["address": "\(address)", "reason": "\(reason)"])
             // The pause counts from the attempt's beginning: a connection that has served for a
             // while is replaced at once, one that breaks as soon as it is made is not.
-            let pause = backoff.next(random: random())
+            let pause = backoff.next(using: &generator)
             let lasted = ContinuousClock.now - started
             guard lasted < pause else {
                 if lasted > configuration.maximumBackoff { backoff.reset() }
@@ -41,7 +39,7 @@ struct ReplicaConnector: Sendable {
             }
             // Calls wait for a replica that has just been there, as when it restarts; they do not
             // wait for one that cannot be reached.
-            if !wasReady { pool.failed(index, reason: reason) }
+            if !wasReady { pool.failed(address, reason: reason) }
             do { try await Task.sleep(for: pause - lasted) } catch { return }
         }
     }
@@ -52,10 +50,10 @@ struct ReplicaConnector: Sendable {
         do {
             let settings = try await connection.signals.ready.value()
             let live = ReplicaPool.Live(connection: connection, settings: settings)
-            guard let id = pool.ready(index, live) else { throw CancellationError() }
+            guard let id = pool.ready(address, live) else { throw CancellationError() }
             // Not a task: a caller that finds the connection dead must find it gone from the pool.
-            connection.signals.unusable.whenDone { [pool, index] in
-                pool.lost(index, connection: id)
+            connection.signals.unusable.whenDone { [pool, address] in
+                pool.lost(address, connection: id)
             }
             connection.signals.closed.whenDone { [pool] in pool.closed(connection: id) }
         } catch {

@@ -1,16 +1,33 @@
 internal import NIOCore
 internal import Synchronization
 
-/// The connections of a client and the calls that wait for one.
+/// The replicas of a client, their connections, what is known of each, and the calls that wait for
+/// one.
 final class ReplicaPool: Sendable {
+    /// A connection that takes calls.
     struct Live: Sendable {
         var connection: ClientConnection
         var settings: Settings
     }
 
+    /// What one attempt was given: a place on a replica, to be given back by exactly one
+    /// ``ended(_:_:latency:)`` or ``giveBack(_:)``.
+    struct Place: Sendable {
+        var address: RPCAddress
+        var live: Live
+        fileprivate var permit: CircuitBreaker.Permit?
+    }
+
     private struct State {
-        var replicas: ReplicaSet
-        var live: [Int: Live] = [:]
+        var balancer: Balancer<RPCAddress>
+        var ejector: OutlierEjector<RPCAddress>?
+        var breakers: [RPCAddress: CircuitBreaker] = [:]
+        var budget: RetryBudget
+        var generator = SystemRandomNumberGenerator()
+        /// The connection of each replica that takes calls.
+        var live: [RPCAddress: (id: Int, live: Live)] = [:]
+        /// Every connection that is not closed, those that only finish their calls among them.
+        var connections: [Int: ClientConnection] = [:]
         /// Replaced, and fulfilled, whenever a call that waits should look again.
         var change = OneShot<Void>()
         var nextConnection = 0
@@ -19,56 +36,171 @@ final class ReplicaPool: Sendable {
 
     private let state: Mutex<State>
     private let configuration: RPCClientConfiguration
+    private let ejected: @Sendable (RPCAddress, _ reason: String?) -> Void
 
-    init(_ addresses: [RPCAddress], configuration: RPCClientConfiguration) {
+    /// An empty pool; `ejected` is told of replicas that are called no more, and (without a reason)
+    /// of those that are called again.
+    init(
+        _ configuration: RPCClientConfiguration,
+        ejected: @escaping @Sendable (RPCAddress, _ reason: String?) -> Void = { _, _ in }
+    ) {
         self.configuration = configuration
-        state = Mutex(State(replicas: ReplicaSet(addresses)))
+        self.ejected = ejected
+        state = Mutex(
+            State(
+                balancer: Balancer(configuration.balancing),
+                ejector: configuration.ejection.map { OutlierEjector($0, now: .now) },
+                budget: RetryBudget(configuration.retryBudget)))
     }
 
-    /// A connection with a place reserved for the call.
+    // MARK: Calls
+
+    /// What one attempt asks for.
+    struct Request: Sendable {
+        var affinityKey: UInt64?
+        /// Replicas that this call has tried.
+        var tried: Set<RPCAddress> = []
+        /// Whether one that was tried is better than none.
+        var repeatsIfNecessary = true
+    }
+
+    /// A place for an attempt.
     ///
-    /// Waits while some replica is connecting, until `waitEnd` or the call's deadline.
+    /// Waits while some replica is connecting, until `waitEnd` or the call's deadline; a call that
+    /// waits for readiness waits until its deadline whatever the replicas' state.
     func acquire(
-        for call: OutgoingCall, waitEnd: ContinuousClock.Instant
-    ) async throws -> Live {
+        _ request: Request, for call: OutgoingCall, waitEnd: ContinuousClock.Instant
+    ) async throws -> Place {
+        let end = call.waitsForReady ? call.deadline ?? waitEnd : waitEnd
         while true {
-            let (pick, change) = state.withLock { state in
-                let live = state.live
-                let pick = state.replicas.pick { id in
-                    live[id].map { $0.connection.reserve(limit: places($0)) } ?? false
-                }
-                if case .use(let id) = pick { return (Choice.use(live[id]!), state.change) }
-                return (Choice(pick), state.change)
+            let (choice, change) = state.withLock { state in
+                (choose(request, in: &state), state.change)
             }
-            switch pick {
-            case .use(let live): return live
-            case .fail(let status): throw status.error ?? unavailable
-            case .wait: try await wait(for: change, call, until: waitEnd)
+            switch choice {
+            case .use(let place): return place
+            case .wait: try await wait(for: change, call, until: end)
+            case .fail(let error) where call.waitsForReady && error.code == .unavailable:
+                try await wait(for: change, call, until: end, error)
+            case .fail(let error): throw error
             }
         }
+    }
+
+    /// A place for a hedge; nil where no other replica takes one now.
+    func acquireAtOnce(_ request: Request) -> Place? {
+        let choice = state.withLock { choose(request, in: &$0) }
+        return if case .use(let place) = choice { place } else { nil }
     }
 
     private enum Choice {
-        case use(Live)
+        case use(Place)
         case wait
-        case fail(RPCStatus)
+        case fail(RPCError)
+    }
 
-        init(_ pick: ReplicaSet.Pick) {
-            self = if case .fail(let status) = pick { .fail(status) } else { .wait }
+    private func choose(_ request: Request, in state: inout State) -> Choice {
+        guard !state.isShutDown else {
+            return .fail(RPCError(code: .unavailable, message: "this client has been shut down"))
+        }
+        let now = ContinuousClock.now
+        var asked = Balancer<RPCAddress>.Request(
+            affinityKey: request.affinityKey, tried: request.tried,
+            repeatsIfNecessary: request.repeatsIfNecessary)
+        while true {
+            switch state.balancer.pick(asked, now: now, using: &state.generator) {
+            case .wait: return .wait
+            case .allFull:
+                return .fail(
+                    RPCError(
+                        code: .resourceExhausted,
+                        message: "every connection has its most calls in flight "
+                            + "(concurrentStreams); try later"))
+            case .allTried:
+                return .fail(
+                    RPCError(
+                        code: .unavailable, message: "no further replica takes this call now"))
+            case .unavailable(let reason):
+                return .fail(RPCError(code: .unavailable, message: reason))
+            case .use(let address):
+                if let place = place(on: address, in: &state, now: now) { return .use(place) }
+                // Its breaker is open: as if this call had tried it, and never again.
+                state.balancer.gaveBack(address)
+                asked.tried.insert(address)
+                asked.repeatsIfNecessary = false
+            }
         }
     }
 
-    private func places(_ live: Live) -> Int {
-        min(live.settings.concurrentStreams, configuration.limits.concurrentStreams)
+    private func place(
+        on address: RPCAddress, in state: inout State, now: ContinuousClock.Instant
+    ) -> Place? {
+        guard let live = state.live[address]?.live else { return nil }
+        guard state.breakers[address] != nil else {
+            return Place(address: address, live: live, permit: nil)
+        }
+        return state.breakers[address]?.acquire(now: now).map {
+            Place(address: address, live: live, permit: $0.permit)
+        }
     }
 
-    private var unavailable: RPCError {
-        let status = state.withLock { $0.replicas.unavailable }
-        return RPCError(code: status.code, message: status.message)
+    /// No attempt was made in a place.
+    func giveBack(_ place: Place) {
+        state.withLock { $0.balancer.gaveBack(place.address) }
+    }
+
+    /// The attempt in a place is over.
+    ///
+    /// - Parameter latency: Time from the request to the first response, or to the end.
+    func ended(_ place: Place, _ outcome: EndpointOutcome, latency: Duration) {
+        let now = ContinuousClock.now
+        let actions = state.withLock { state in
+            state.balancer.ended(place.address, outcome, latency: latency, now: now)
+            if let permit = place.permit {
+                _ = state.breakers[place.address]?.ended(permit, outcome, now: now)
+            }
+            var actions =
+                state.ejector?.record(place.address, outcome, latency: latency, now: now) ?? []
+            if let due = state.ejector?.nextEvaluation, due <= now {
+                actions += state.ejector?.evaluate(now: now) ?? []
+            }
+            apply(actions, to: &state)
+            return actions
+        }
+        report(actions)
+    }
+
+    private func apply(_ actions: [OutlierEjector<RPCAddress>.Action], to state: inout State) {
+        for action in actions {
+            switch action {
+            case .eject(let address, _): state.balancer.setEjected(address, true)
+            case .restore(let address): state.balancer.setEjected(address, false)
+            }
+        }
+    }
+
+    private func report(_ actions: [OutlierEjector<RPCAddress>.Action]) {
+        for action in actions {
+            switch action {
+            case .eject(let address, let reason): ejected(address, reason)
+            case .restore(let address): ejected(address, nil)
+            }
+        }
+    }
+
+    /// A call's first attempt is made.
+    func callStarted() { state.withLock { $0.budget.callStarted(now: .now) } }
+
+    /// Asks a call's retries what follows a failed attempt, with the client's budget.
+    func decide(_ failure: AttemptFailure, _ retries: inout CallRetries) -> CallRetries.Decision {
+        state.withLock { state in
+            retries.attemptFailed(
+                failure, budget: &state.budget, now: .now, using: &state.generator)
+        }
     }
 
     private func wait(
-        for change: OneShot<Void>, _ call: OutgoingCall, until waitEnd: ContinuousClock.Instant
+        for change: OneShot<Void>, _ call: OutgoingCall, until waitEnd: ContinuousClock.Instant,
+        _ reason: RPCError? = nil
     ) async throws {
         let wake = OneShot<Bool>()
         let end = min(waitEnd, call.deadline ?? waitEnd)
@@ -83,48 +215,83 @@ final class ReplicaPool: Sendable {
             throw call.cancelled
         }
         if let deadline = call.deadline, deadline <= waitEnd { throw call.deadlineExceeded }
-        throw unavailable
+        throw reason ?? unavailable
+    }
+
+    private var unavailable: RPCError {
+        RPCError(
+            code: .unavailable,
+            message: state.withLock { $0.balancer.reasonsForNone })
     }
 
     // MARK: What the connecting side reports
 
-    func connecting(_ replica: Int) {
-        update { $0.replicas.connecting(replica) }
+    /// The resolver has a new list; returns who came, and the connections of who left.
+    func resolved(
+        _ addresses: [RPCAddress]
+    ) -> (added: [RPCAddress], removed: [RPCAddress], leaving: [ClientConnection]) {
+        let (result, actions) = update { state in
+            let (added, removed) = state.balancer.update(addresses, using: &state.generator)
+            let actions = state.ejector?.update(addresses) ?? []
+            apply(actions, to: &state)
+            for address in added {
+                state.breakers[address] = configuration.breaker.map { CircuitBreaker($0) }
+            }
+            var leaving: [ClientConnection] = []
+            for address in removed {
+                state.breakers[address] = nil
+                if let (_, live) = state.live.removeValue(forKey: address) {
+                    leaving.append(live.connection)
+                }
+            }
+            return ((added, removed, leaving), actions)
+        }
+        report(actions)
+        return result
     }
 
-    func failed(_ replica: Int, reason: String) {
-        update { $0.replicas.failed(replica, reason: reason) }
+    func connecting(_ address: RPCAddress) { update { $0.balancer.connecting(address) } }
+
+    func failed(_ address: RPCAddress, reason: String) {
+        update { $0.balancer.failed(address, reason: reason) }
     }
 
     /// A handshake is complete; returns the connection's number, nil after shutdown.
-    func ready(_ replica: Int, _ live: Live) -> Int? {
+    func ready(_ address: RPCAddress, _ live: Live) -> Int? {
         update { state in
             guard !state.isShutDown else { return nil }
             let id = state.nextConnection
             state.nextConnection += 1
-            state.live[id] = live
-            state.replicas.ready(replica, connection: id)
+            state.connections[id] = live.connection
+            state.live[address] = (id, live)
+            let places = min(
+                live.settings.concurrentStreams, configuration.limits.concurrentStreams)
+            state.balancer.ready(address, places: places)
             return id
         }
     }
 
-    /// A connection takes no more calls; those on it go on.
-    func lost(_ replica: Int, connection: Int) {
-        update { $0.replicas.lost(replica, connection: connection) }
+    /// A connection takes no more calls; those on it go on, and a later one stays as it is.
+    func lost(_ address: RPCAddress, connection: Int) {
+        update { state in
+            guard state.live[address]?.id == connection else { return }
+            state.live[address] = nil
+            state.balancer.connecting(address)
+        }
     }
 
     /// A connection is closed.
-    func closed(connection: Int) { update { $0.live[connection] = nil } }
+    func closed(connection: Int) { update { $0.connections[connection] = nil } }
 
     /// Takes no more calls; returns the connections that are open.
     func shutDown() -> [ClientConnection] {
         update { state in
             state.isShutDown = true
-            state.replicas.shutDown()
-            return state.live.values.map(\.connection)
+            return Array(state.connections.values)
         }
     }
 
+    @discardableResult
     private func update<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
         let (result, changed) = state.withLock { state in
             let result = body(&state)

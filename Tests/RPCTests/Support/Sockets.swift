@@ -29,6 +29,14 @@ func withClient<Result: Sendable>(
     of replicas: [RPCAddress], change: (inout RPCClientConfiguration) -> Void = { _ in },
     _ body: @Sendable (RPCClient) async throws -> Result
 ) async throws -> Result {
+    try await withClient(of: .fixed(replicas), change: change, body)
+}
+
+/// Runs a client of what a resolver finds while `body` runs.
+func withClient<Result: Sendable>(
+    of resolver: RPCResolver, change: (inout RPCClientConfiguration) -> Void = { _ in },
+    _ body: @Sendable (RPCClient) async throws -> Result
+) async throws -> Result {
     var configuration = RPCClientConfiguration.defaults
     configuration.connectWait = .seconds(20)
     configuration.limits.handshakeTimeout = .seconds(50)
@@ -37,7 +45,7 @@ func withClient<Result: Sendable>(
     configuration.drainTimeout = .seconds(1)
     change(&configuration)
     let client = RPCClient(
-        replicas: replicas, configuration: configuration, logger: quietLogger)
+        resolver: resolver, configuration: configuration, logger: quietLogger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
         let result: Result

@@ -28,7 +28,9 @@ struct ClientSocketTests {
         }
         try await withServer(router(0)) { _, first in
             try await withServer(router(1)) { _, second in
-                try await withClient(of: [first, second]) { client in
+                try await withClient(
+                    of: [first, second], change: { $0.balancing = .roundRobin }
+                ) { client in
                     // Once both have answered, both are connected.
                     while counts.withLock({ $0.contains(0) }) { #expect(await echo(client) == nil) }
                     counts.withLock { $0 = [0, 0] }
@@ -119,7 +121,7 @@ struct ClientSocketTests {
     @Test("a call that is refused again and again fails after its retries")
     func refusedForEver() async throws {
         let server = try await RawServer.listen()
-        try await withClient(of: [server.address], change: { $0.transparentRetries = 2 }) {
+        try await withClient(of: [server.address], change: { $0.retry.transparentRetries = 2 }) {
             client in
             // How often it comes depends on the backoff, so whoever comes is refused.
             let refusing = Task {

@@ -218,11 +218,13 @@ struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
         if ready.contains(where: { $0.hasRoom }) { return .allTried }
         if !ready.isEmpty { return .allFull }
         if members.contains(where: { $0.readiness == .connecting }) { return .wait }
-        guard !members.isEmpty else {
-            return .unavailable(reason: "this client has no replica's address")
-        }
+        return .unavailable(reason: reasonsForNone)
+    }
+
+    /// Why no replica can be used, each with its address.
+    var reasonsForNone: String {
+        guard !members.isEmpty else { return "this client has no replica's address" }
         let reasons = members.map { "\($0.endpoint): \($0.readiness)" }
-        return .unavailable(
-            reason: "no replica is connected: " + reasons.joined(separator: "; "))
+        return "no replica is connected: " + reasons.joined(separator: "; ")
     }
 }

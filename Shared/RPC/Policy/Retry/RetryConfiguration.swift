@@ -25,6 +25,13 @@ public struct RetryConfiguration: Sendable, Hashable {
     /// 3 attempts after UNAVAILABLE, pauses up to 50 ms, 100 ms.
     public static let defaults = RetryConfiguration()
 
+    /// One attempt, and repetitions only of what no server has taken.
+    public static let transparentOnly: RetryConfiguration = {
+        var configuration = RetryConfiguration()
+        configuration.attempts = 1
+        return configuration
+    }()
+
     /// The defaults.
     public init() {}
 
