@@ -20,9 +20,16 @@ struct GatewayApp {
 
     /// Wires over sockets and a pool of connections to PostgreSQL.
     init(configuration: GatewayConfiguration, logger: Logger) throws {
-        let encoder = RPCClient(replicas: configuration.encoders, logger: logger)
-        let projector = RPCClient(replicas: configuration.projectors, logger: logger)
-        let ranker = RPCClient(replicas: configuration.rankers, logger: logger)
+        func client(_ replicas: [RPCAddress], _ balancing: LoadBalancing) -> RPCClient {
+            var backend = RPCClientConfiguration.defaults
+            // They only compute, so that a call may be made again.
+            backend.retry = .defaults
+            backend.balancing = balancing
+            return RPCClient(replicas: replicas, configuration: backend, logger: logger)
+        }
+        let encoder = client(configuration.encoders, .leastLoaded)
+        let projector = client(configuration.projectors, .leastLoaded)
+        let ranker = client(configuration.rankers, .affinity)
         var database = PostgresConfiguration(url: configuration.database)
         database.maximumConnections = configuration.databaseConnections
         let pool = try ConnectionPool(configuration: database, logger: logger)

@@ -46,7 +46,9 @@ struct LLMStage: Sendable {
             candidates: prompt.answers.map { RankCandidate(id: $0.itemID, text: $0.text) },
             vectors: vectors.tensor, explain: explain)
         let response = try await progress.call(.ranker) { options in
-            try await ranker.rank(request, options: options)
+            var options = options
+            options.affinityKey = Self.affinityKey(of: sequence)
+            return try await ranker.rank(request, options: options)
         }
         try requireRelease(response.release, release.reference, stage: "ranker")
         return LLMRanking(
@@ -57,6 +59,16 @@ struct LLMStage: Sendable {
             promptTokens: Self.named(response.promptTokens, vectors),
             evaluatedTokenCount: response.evaluatedTokenCount,
             reusedTokenCount: response.reusedTokenCount, adapter: release.adapter)
+    }
+
+    /// The same for all calls of a user.
+    ///
+    /// Later prompts begin as earlier ones, whose state the ranker that evaluated them keeps. The
+    /// oldest items of a sequence are the last to change.
+    private static func affinityKey(of sequence: [HistoryItem]) -> UInt64 {
+        var hash = StableHash()
+        for item in sequence.prefix(2) { hash.combine(item.itemID) }
+        return hash.value
     }
 
     private static func segment(_ piece: PromptPiece, _ vectors: PromptVectors) -> PromptSegment {

@@ -66,7 +66,9 @@ struct MessageExchange {
         receive.open(id)
     }
 
-    /// A call has ended, in whatever way; false if it had. What had not left is dropped.
+    /// A call has ended, in whatever way; false if it had.
+    ///
+    /// What had not left is dropped.
     mutating func close(_ id: StreamID) -> Bool {
         guard let stream = streams.removeValue(forKey: id) else { return false }
         heldBytes -= stream.assembly.heldBytes + stream.unreadBytes

@@ -121,7 +121,8 @@ struct SendWindows {
         if id == 0 { return try connection.grow(by: Int(increment)) }
         guard let index = streams.index(forKey: id) else {
             guard increment > 0 else {
-                throw ProtocolViolation("WINDOW_UPDATE by 0; leave it out instead", code: .flowControl)
+                throw ProtocolViolation(
+                    "WINDOW_UPDATE by 0; leave it out instead", code: .flowControl)
             }
             return
         }

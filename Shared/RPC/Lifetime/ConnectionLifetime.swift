@@ -66,7 +66,8 @@ struct ConnectionLifetime {
     ///   - peerPingInterval: The peer's setting 10.
     init(
         keepalive: KeepaliveConfiguration, age: ConnectionAgeConfiguration,
-        pingInterval ownPingInterval: Duration = .zero, peerPingInterval: Duration, now: ContinuousClock.Instant,
+        pingInterval ownPingInterval: Duration = .zero, peerPingInterval: Duration,
+        now: ContinuousClock.Instant,
         using generator: inout some RandomNumberGenerator
     ) {
         self.keepalive = keepalive

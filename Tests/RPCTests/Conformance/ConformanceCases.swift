@@ -94,7 +94,9 @@ enum ConformanceCase: String, CaseIterable, Sendable {
             TestService.outputCall, request.message(as: .output), options: Self.options
         ) { stream in
             var sizes: [Int?] = []
-            for try await response in stream { sizes.append(TestResponse.payloadSize(of: response)) }
+            for try await response in stream {
+                sizes.append(TestResponse.payloadSize(of: response))
+            }
             return sizes
         }
         #expect(sizes == Self.responseSizes)

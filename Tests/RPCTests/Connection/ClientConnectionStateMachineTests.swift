@@ -35,7 +35,8 @@ struct ClientConnectionStateMachineTests {
     @Test("ids are odd and grow")
     func ids() {
         var machine = ready()
-        #expect([machine.open(headers), machine.open(headers), machine.open(headers)] == [1, 3, 5])
+        #expect(
+            [machine.open(headers), machine.open(headers), machine.open(headers)] == [1, 3, 5])
     }
 
     @Test("a response and its trailers end a call")
@@ -121,7 +122,8 @@ struct ClientConnectionStateMachineTests {
         #expect(machine.receive(.frame(.trailers(1, .ok))) == .none)
         let small = RPCMessage(body: [1, 2])
         #expect(
-            machine.receive(.frame(.message(3, response(small)))) == .deliver(3, small, size(of: small)))
+            machine.receive(.frame(.message(3, response(small))))
+                == .deliver(3, small, size(of: small)))
     }
 
     @Test("incomplete messages together are bounded")

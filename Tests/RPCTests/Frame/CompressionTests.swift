@@ -89,7 +89,8 @@ struct CompressionTests {
     func flags() {
         var first = parts(of: zeros, payloadLimit: 50, to: Settings(.defaults))[0]
         first.hasMore = true
-        let plain = Frame.MessagePart(bytes: ByteBuffer(bytes: [1]), endsStream: true, hasMore: false)
+        let plain = Frame.MessagePart(
+            bytes: ByteBuffer(bytes: [1]), endsStream: true, hasMore: false)
         #expect(reason(assemble([first, plain]))?.contains("in part") == true)
         let empty = Frame.MessagePart(
             bytes: ByteBuffer(), endsStream: true, hasMore: false, isCompressed: true)
