@@ -9,6 +9,7 @@ public struct RPCRouter: Sendable {
         @Sendable (RPCRequestStream, CallContext, any Responder) async throws -> Void
 
     private var handlers: [RPCMethod: Handler] = [:]
+    private var interceptors: [any ServerInterceptor] = []
 
     /// A router without methods.
     public init() {}
@@ -63,6 +64,12 @@ public struct RPCRouter: Sendable {
         }
     }
 
+    /// Adds what every call, of known and unknown methods, passes before its handler; after those
+    /// that were added before.
+    public mutating func add(_ interceptor: any ServerInterceptor) {
+        interceptors.append(interceptor)
+    }
+
     /// Runs a call's handler in a task of its own and ends the call with exactly one status.
     func start(
         _ context: CallContext, requests: MessageQueue, responder: any Responder, logger: Logger
@@ -86,9 +93,13 @@ public struct RPCRouter: Sendable {
         _ context: CallContext, _ requests: RPCRequestStream, _ responder: any Responder,
         _ logger: Logger
     ) async -> RPCStatus {
-        guard let handler = handlers[context.method] else { return unimplemented(context.method) }
         do {
-            try await handler(requests, context, responder)
+            try await pass(interceptors[...], context) {
+                guard let handler = handlers[context.method] else {
+                    throw unimplemented(context.method)
+                }
+                try await handler(requests, context, responder)
+            }
             return .ok
         } catch {
             let status = RPCStatus(handlerError: error, method: context.method)
@@ -101,6 +112,16 @@ public struct RPCRouter: Sendable {
                     ])
             }
             return status
+        }
+    }
+
+    private func pass(
+        _ rest: ArraySlice<any ServerInterceptor>, _ context: CallContext,
+        _ handler: @Sendable () async throws -> Void
+    ) async throws {
+        guard let first = rest.first else { return try await handler() }
+        try await first.intercept(context) {
+            try await pass(rest.dropFirst(), context, handler)
         }
     }
 
@@ -117,9 +138,9 @@ public struct RPCRouter: Sendable {
             ])
     }
 
-    private func unimplemented(_ method: RPCMethod) -> RPCStatus {
+    private func unimplemented(_ method: RPCMethod) -> RPCError {
         let isService = handlers.keys.contains { $0.service == method.service }
-        return RPCStatus(
+        return RPCError(
             code: .unimplemented,
             message: isService
                 ? "service \(method.service) has no method \(method.name)"

@@ -37,6 +37,28 @@ struct MessageContentTests {
         #expect(try decoded(bytes).get() == message)
     }
 
+    @Test("a message is sent in the bytes that it was encoded into")
+    func noCopy() throws {
+        func address(_ frames: [ByteBuffer]) -> UnsafeRawPointer? {
+            frames.first?.withUnsafeReadableBytes { $0.baseAddress }
+        }
+        let message = RPCMessage(body: [UInt8](repeating: 7, count: 1_000))
+        // A server knows the stream, so that whoever else holds the message does no harm.
+        let held = EncodedMessage(message, on: 3)
+        var first = held
+        var second = held
+        let bytes = held.contentBytes
+        let one = first.takeFrame(payloadBytes: bytes, on: 3, endsStream: false)
+        let other = second.takeFrame(payloadBytes: bytes, on: 3, endsStream: false)
+        #expect(address(one) == address(other))
+        // With another stream's number the header has to change, and the other owner's may not.
+        var third = held
+        let changed = third.takeFrame(payloadBytes: bytes, on: 5, endsStream: true)
+        #expect(address(changed) != address(one))
+        #expect(one.first?.getInteger(at: 8, endianness: .little, as: UInt32.self) == 3)
+        #expect(changed.first?.getInteger(at: 8, endianness: .little, as: UInt32.self) == 5)
+    }
+
     @Test("values that are not finite keep their bits")
     func notFinite() throws {
         let values: [Float] = [.infinity, -.infinity, -0.0, .leastNonzeroMagnitude]

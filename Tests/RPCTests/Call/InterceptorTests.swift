@@ -1,0 +1,159 @@
+import Synchronization
+import Testing
+
+@testable import RPC
+
+@Suite("Interceptors", .timeLimit(.minutes(1)))
+struct InterceptorTests {
+    /// Writes its name into a list on the way in and out.
+    private struct Recorder: ServerInterceptor {
+        let name: String
+        let list: Names
+
+        func intercept(
+            _ context: CallContext, _ next: @Sendable () async throws -> Void
+        ) async throws {
+            list.add("+\(name)")
+            defer { list.add("-\(name)") }
+            try await next()
+        }
+    }
+
+    private final class Names: Sendable {
+        private let names = Mutex<[String]>([])
+        var all: [String] { names.withLock { $0 } }
+        func add(_ name: String) { names.withLock { $0.append(name) } }
+    }
+
+    @Test("run in order around the handler, also of methods that there are not")
+    func order() async throws {
+        let list = Names()
+        var router = testRouter()
+        router.add(Recorder(name: "a", list: list))
+        router.add(Recorder(name: "b", list: list))
+        let caller = InProcessTransport(router: router, logger: quietLogger)
+        _ = try await caller.unary(testMethod("Echo"), RPCMessage(body: []))
+        #expect(list.all == ["+a", "+b", "-b", "-a"])
+        let error = await status {
+            _ = try await caller.unary(testMethod("None"), RPCMessage(body: []))
+        }
+        #expect(error?.code == .unimplemented && list.all.count == 8)
+    }
+}
+
+@Suite("Tokens", .timeLimit(.minutes(1)))
+struct TokenInterceptorTests {
+    /// Not a digest, but one that tells texts apart.
+    @Sendable private static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        Array((bytes + [UInt8](repeating: 0, count: 32)).prefix(32))
+    }
+
+    private func router() throws -> RPCRouter {
+        var router = testRouter()
+        let reader = BearerToken(
+            name: "reader", sha256: Self.digest(Array("abc".utf8)), scopes: [.inference])
+        router.add(
+            try TokenInterceptor(
+                [reader], scopes: ["test.v1.Test": .inference, "open.v1": nil as AccessScope?],
+                sha256: Self.digest))
+        router.unary(RPCMethod(service: "open.v1", name: "Echo")) { request, _ in request }
+        router.unary(RPCMethod(service: "other.v1", name: "Echo")) { request, _ in request }
+        return router
+    }
+
+    private func code(
+        _ service: String, _ authorization: String?, _ way: Way = .inProcess
+    ) async throws -> RPCError.Code? {
+        try await way.withCaller(of: try router()) { caller in
+            var options = CallOptions(timeout: .seconds(30))
+            if let authorization { options.metadata.add(text: authorization, for: "authorization") }
+            return await status {
+                _ = try await caller.unary(
+                    RPCMethod(service: service, name: "Echo"), RPCMessage(body: []),
+                    options: options)
+            }?.code
+        }
+    }
+
+    @Test("a call needs a known token with the scope of its service")
+    func scopes() async throws {
+        #expect(try await code("test.v1.Test", nil) == .unauthenticated)
+        #expect(try await code("test.v1.Test", "Bearer xyz") == .unauthenticated)
+        #expect(try await code("test.v1.Test", "Bearer abc") == nil)
+        #expect(try await code("open.v1", nil) == nil)
+        #expect(try await code("other.v1", "Bearer abc") == .permissionDenied, "admin is needed")
+    }
+}
+
+@Suite("Admission of calls", .timeLimit(.minutes(1)))
+struct AdmissionInterceptorTests {
+    private func router(
+        _ signals: HandlerSignals, waiting: Int
+    ) throws -> RPCRouter {
+        var router = testRouter(signals)
+        var one = AdmissionConfiguration.defaults
+        one.concurrency = .fixed(1)
+        one.waitingCalls = waiting
+        router.add(try AdmissionInterceptor([testMethod("Stubborn"): one]))
+        return router
+    }
+
+    private func stubborn(_ caller: any RPCCaller, reply: ReplyMetadata? = nil) async -> RPCError? {
+        await status {
+            _ = try await caller.unary(
+                testMethod("Stubborn"), RPCMessage(body: [1]),
+                options: CallOptions(timeout: .seconds(30), reply: reply))
+        }
+    }
+
+    @Test("a call waits for its turn, one more is refused at once with a time to come back")
+    func turns() async throws {
+        let signals = HandlerSignals()
+        let router = try router(signals, waiting: 1)
+        try await Way.sockets.withCaller(of: router) { caller in
+            let first = Task { await stubborn(caller) }
+            _ = try await signals.started.value()
+            let ended = Counter()
+            let others = (0..<2).map { _ in
+                Task {
+                    let reply = ReplyMetadata()
+                    let error = await stubborn(caller, reply: reply)
+                    ended.add()
+                    return (error, reply.trailing.text(RetryPushback.key))
+                }
+            }
+            // Whichever came second waits; the other has its answer while nobody has been served.
+            while ended.value == 0 { await Task.yield() }
+            signals.released.fulfil(.success(()))
+            #expect(await first.value == nil)
+            let results = [await others[0].value, await others[1].value]
+            let refused = results.filter { $0.0 != nil }
+            #expect(refused.count == 1 && refused.first?.0?.code == .resourceExhausted)
+            #expect(refused.first?.1.flatMap { Int($0) } ?? 0 >= 1)
+            // A method that is not held up is served all the while.
+            let echo = try await caller.unary(testMethod("Echo"), RPCMessage(body: [2]))
+            #expect(echo.body == [2])
+        }
+    }
+
+    @Test("a caller that gives up while it waits frees its place")
+    func givingUp() async throws {
+        let signals = HandlerSignals()
+        let router = try router(signals, waiting: 1)
+        try await Way.sockets.withCaller(of: router) { caller in
+            let first = Task { await stubborn(caller) }
+            _ = try await signals.started.value()
+            for _ in 0..<20 {
+                let waiting = Task { await stubborn(caller) }
+                for _ in 0..<20 { await Task.yield() }
+                waiting.cancel()
+                #expect(await waiting.value?.code == .cancelled)
+            }
+            signals.released.fulfil(.success(()))
+            #expect(await first.value == nil)
+            // The place of a call that gave up is free when the server has heard of it.
+            var last = await stubborn(caller)
+            while last != nil { last = await stubborn(caller) }
+        }
+    }
+}
