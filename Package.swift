@@ -171,7 +171,7 @@ let testTargets: [Target] = [
         ]),
     .target(
         name: "FuzzSubjects",
-        dependencies: ["Domain", "Wire", "Releases", "GGML", "CMessages", "CProtobufC"],
+        dependencies: ["Domain", "Wire", "Releases", "GGML", "RPC", "CMessages", "CProtobufC"],
         path: "Tests/Fuzzers/Subjects", swiftSettings: shared),
     .testTarget(
         name: "FuzzersTests", dependencies: ["FuzzSubjects", "GGML", "Wire"],
@@ -230,8 +230,9 @@ let testTargets: [Target] = [
 ]
 
 // Measuring is no part of an ordinary build: LLARA_BENCHMARKS=1 swift run -c release benchmark
+let isMeasuring = Context.environment["LLARA_BENCHMARKS"] == "1"
 let benchmarks: [Target] =
-    Context.environment["LLARA_BENCHMARKS"] != "1"
+    !isMeasuring
     ? []
     : [
         .target(
@@ -244,8 +245,23 @@ let benchmarks: [Target] =
                 "RankerCore", "RPC", "ServiceAPI", "Storage", "TestSupport", "Torch",
                 "TrainingModels", "Wire", logging, argumentParser,
             ], path: "Tests/Benchmarks",
-            exclude: ["Report", "Baselines", "StorageBaseline", "README.md"],
+            exclude: ["Report", "Baselines", "StorageBaseline", "GRPCEcho", "README.md"],
             swiftSettings: shared),
+        .executableTarget(
+            name: "grpc-echo",
+            dependencies: [
+                product("GRPCCore", "grpc-swift-2"),
+                product("GRPCNIOTransportHTTP2", "grpc-swift-nio-transport"),
+            ], path: "Tests/Benchmarks/GRPCEcho", swiftSettings: shared),
+    ]
+
+/// What the benchmarks stand beside.
+let baselines: [Package.Dependency] =
+    !isMeasuring
+    ? []
+    : [
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
     ]
 
 // See Tests/README.md.
@@ -269,6 +285,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    ],
+    ] + baselines,
     targets: c + pure + adapters + assembly + executables + testTargets + benchmarks + fuzzers
 )

@@ -11,6 +11,9 @@ public struct CallOptions: Sendable {
     /// Calls with the same key go to the same replica, where the client balances by
     /// ``LoadBalancing/affinity``.
     public var affinityKey: UInt64?
+    /// Whether, and after what time, a second replica is asked beside a first that is slow; only for
+    /// calls with one request that bear being run twice.
+    public var hedging: HedgingConfiguration?
     /// Takes what the server sends beside its responses; nil drops it.
     public var reply: ReplyMetadata?
 

@@ -6,7 +6,7 @@ struct OutgoingCall: Sendable {
     let waitsForReady: Bool
     let affinityKey: UInt64?
     /// Takes what the server sends beside its responses.
-    let reply: ReplyMetadata?
+    var reply: ReplyMetadata?
 
     /// Settles deadline and trace id from the options and from the call that this task serves.
     ///

@@ -26,6 +26,12 @@ public final class ReplyMetadata: Sendable {
 
     func setInitial(_ metadata: Metadata) { state.withLock { $0.initial = metadata } }
 
+    /// Takes over what an attempt brought.
+    func adopt(_ other: ReplyMetadata) {
+        let taken = other.state.withLock { $0 }
+        state.withLock { $0 = taken }
+    }
+
     /// Another attempt begins: what the one before brought counts no more.
     func clear() { state.withLock { $0 = State() } }
 }

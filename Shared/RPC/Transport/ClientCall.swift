@@ -2,13 +2,8 @@ internal import Synchronization
 
 /// One call of a client: its attempts, of which the caller gets one's responses, and its one end.
 final class ClientCall: CallTransport {
-    private struct Try: Sendable {
-        var attempt: ClientAttempt
-        var live: ReplicaPool.Live
-    }
-
     private struct State {
-        var current: Try?
+        var current: PlacedAttempt?
         var tried: Set<RPCAddress> = []
         var retries: CallRetries
         /// Whether a request of a stream of them has been given to a connection.
@@ -51,44 +46,19 @@ final class ClientCall: CallTransport {
         let place = try await pool.acquire(
             ReplicaPool.Request(affinityKey: outgoing.affinityKey, tried: tried), for: outgoing,
             waitEnd: waitEnd)
-        let encoded: EncodedMessage?
-        do {
-            try checkMetadata(against: place.live.settings)
-            if let request { try check(request, against: place.live.settings) }
-            encoded = request.map { EncodedMessage($0, to: place.live.settings) }
-        } catch {
-            pool.giveBack(place)
-            throw error
-        }
-        let attempt = ClientAttempt(
-            outgoing, number: failedAttempts, request: encoded, on: place.live.connection,
-            limits: configuration.limits
-        ) { [pool] outcome, latency in
-            pool.ended(place, outcome, latency: latency)
-        }
+        let attempt = try PlacedAttempt(
+            outgoing, request: request, number: failedAttempts, in: place, of: pool,
+            limits: configuration.limits)
         outgoing.reply?.clear()
         state.withLock { state in
-            state.current = Try(attempt: attempt, live: place.live)
+            state.current = attempt
             state.tried.insert(place.address)
         }
-        place.live.connection.start(attempt)
-    }
-
-    private func check(_ request: RPCMessage, against peer: Settings) throws(RPCError) {
-        try request.check(
-            "request", limits: configuration.limits, peerMessageBytes: peer.messageBytes,
-            peerAttachments: peer.attachments)
-    }
-
-    private func checkMetadata(against peer: Settings) throws(RPCError) {
-        var limits = configuration.limits
-        limits.metadataBytes = peer.metadataBytes
-        limits.metadataEntries = peer.metadataEntries
-        if let violation = outgoing.metadata.violation(of: limits) { throw violation }
+        attempt.start()
     }
 
     func write(_ message: RPCMessage?, isLast: Bool) async throws {
-        let current: Try? = try state.withLock { state in
+        let current: PlacedAttempt? = try state.withLock { state in
             guard request == nil, !state.hasFinishedRequests else {
                 throw outgoing.noRequestMayFollow
             }
@@ -97,30 +67,22 @@ final class ClientCall: CallTransport {
             return state.current
         }
         guard let current else { return }
-        if let message { try check(message, against: current.live.settings) }
-        let encoded = message.map { EncodedMessage($0, to: current.live.settings) }
         try await withTaskCancellationHandler {
-            try await current.live.connection.write(encoded, isLast: isLast, of: current.attempt)
+            try await current.write(message, isLast: isLast, limits: configuration.limits)
         } onCancel: {
-            abort(current)
+            current.abort()
         }
     }
 
     func next() async throws -> RPCMessage? {
         while let current = state.withLock({ $0.current }) {
-            let delivery = await withTaskCancellationHandler {
-                await current.attempt.responses.next()
-            } onCancel: {
-                abort(current)
-            }
-            switch delivery {
+            switch await current.next() {
             case .message(let message):
                 state.withLock { $0.retries.commit() }
                 return message
             case .end(let status):
                 guard let error = status.error else { return nil }
-                let pushback = RetryPushback(status.metadata.text(RetryPushback.key))
-                try await tryAgain(AttemptFailure(code: error.code, pushback: pushback), error)
+                try await tryAgain(AttemptFailure(status), error)
             case .refused(let error):
                 // No server has seen it, so that making it again is safe.
                 try await tryAgain(AttemptFailure(code: error.code, wasTaken: false), error)
@@ -147,23 +109,20 @@ final class ClientCall: CallTransport {
 
     var failure: RPCError? {
         state.withLock { state in
-            guard state.failure == nil,
-                case .end(let status)? = state.current?.attempt.responses.end
+            guard state.failure == nil, case .end(let status)? = state.current?.attempt.responses.end
             else { return state.failure }
             return status.error
         }
     }
 
     /// The caller has its result or wants none.
-    func leave() {
-        guard let current = state.withLock({ $0.current }) else { return }
-        abort(current)
-        current.attempt.responses.discard()
-    }
+    func leave() { state.withLock { $0.current }?.leave() }
+}
 
-    private func abort(_ current: Try) {
-        let end = MessageQueue.End.status(RPCStatus(outgoing.cancelled))
-        guard current.attempt.responses.finish(end, discarding: true) else { return }
-        current.live.connection.abandon(current.attempt)
+extension AttemptFailure {
+    /// How an attempt's status failed.
+    init(_ status: RPCStatus) {
+        self.init(
+            code: status.code, pushback: RetryPushback(status.metadata.text(RetryPushback.key)))
     }
 }

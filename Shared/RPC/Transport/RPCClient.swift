@@ -138,6 +138,15 @@ public final class RPCClient: RPCCaller {
         let outgoing = try OutgoingCall(method, options: options, limits: limits)
         try request?.check(
             "request", limits: limits, peerMessageBytes: .max, peerAttachments: .max)
+        if let hedging = options.hedging, let request {
+            try hedging.validate()
+            let call = HedgedClientCall(
+                outgoing, request: request, hedging: hedging, pool: pool,
+                configuration: configuration)
+            defer { call.leave() }
+            try await call.start()
+            return try await body(RPCCall(call))
+        }
         let call = ClientCall(
             outgoing, request: request, pool: pool, configuration: configuration)
         defer { call.leave() }

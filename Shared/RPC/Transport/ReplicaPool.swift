@@ -198,6 +198,11 @@ final class ReplicaPool: Sendable {
         }
     }
 
+    /// Lends the client's budget of retries and hedges.
+    func withBudget<Result>(_ body: (inout RetryBudget) -> Result) -> Result {
+        state.withLock { body(&$0.budget) }
+    }
+
     private func wait(
         for change: OneShot<Void>, _ call: OutgoingCall, until waitEnd: ContinuousClock.Instant,
         _ reason: RPCError? = nil

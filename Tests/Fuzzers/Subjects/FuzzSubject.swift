@@ -8,7 +8,9 @@ public struct FuzzSubject: Sendable {
     public let run: @Sendable ([UInt8]) throws -> Void
 
     /// All subjects.
-    public static let all: [FuzzSubject] = [messages, manifest, vocabulary, models]
+    public static let all: [FuzzSubject] = [
+        messages, manifest, vocabulary, models, server, client,
+    ]
 }
 
 /// A promise that some bytes broke.
