@@ -13,7 +13,8 @@ struct Benchmark: AsyncParsableCommand {
             """,
         subcommands: [
             EncoderBenchmarks.self, ProjectorBenchmarks.self, GatewayBenchmarks.self,
-            RankerBenchmarks.self, StorageBenchmarks.self, TrainerBenchmarks.self, RPCBenchmarks.self,
+            RankerBenchmarks.self, StorageBenchmarks.self, TrainerBenchmarks.self,
+            RPCBenchmarks.self,
         ])
 
     static func main() async {

@@ -109,7 +109,8 @@ final class ClientCall: CallTransport {
 
     var failure: RPCError? {
         state.withLock { state in
-            guard state.failure == nil, case .end(let status)? = state.current?.attempt.responses.end
+            guard state.failure == nil,
+                case .end(let status)? = state.current?.attempt.responses.end
             else { return state.failure }
             return status.error
         }

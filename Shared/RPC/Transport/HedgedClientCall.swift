@@ -72,23 +72,20 @@ final class HedgedClientCall: CallTransport {
     private func beginByTime() async {
         while let wake = state.withLock({ $0.isLeft ? nil : $0.hedge.nextWake }) {
             do { try await Task.sleep(until: wake, clock: .continuous) } catch { return }
-            perform(pool.withBudget { budget in
-                state.withLock { $0.hedge.wake(budget: &budget, now: .now) }
-            })
+            perform(state.withLock { pool.wake(&$0.hedge) })
         }
     }
 
     /// What came first of an attempt.
     private func delivered(_ delivery: MessageQueue.Delivery, of number: Int) {
-        perform(pool.withBudget { budget in
-            state.withLock { state in
-                state.deliveries[number] = delivery
-                guard let failure = AttemptFailure(delivery) else {
-                    return state.hedge.answered(number)
-                }
-                return state.hedge.failed(number, failure, budget: &budget, now: .now)
+        let actions = state.withLock { state in
+            state.deliveries[number] = delivery
+            guard let failure = AttemptFailure(delivery) else {
+                return state.hedge.answered(number)
             }
-        })
+            return pool.failed(number, failure, of: &state.hedge)
+        }
+        perform(actions)
     }
 
     private func perform(_ actions: [HedgedCall.Action]) {

@@ -198,9 +198,16 @@ final class ReplicaPool: Sendable {
         }
     }
 
-    /// Lends the client's budget of retries and hedges.
-    func withBudget<Result>(_ body: (inout RetryBudget) -> Result) -> Result {
-        state.withLock { body(&$0.budget) }
+    /// Wakes a hedged call, with the client's budget.
+    func wake(_ hedge: inout HedgedCall) -> [HedgedCall.Action] {
+        state.withLock { hedge.wake(budget: &$0.budget, now: .now) }
+    }
+
+    /// Tells a hedged call of a failed attempt, with the client's budget.
+    func failed(
+        _ attempt: Int, _ failure: AttemptFailure, of hedge: inout HedgedCall
+    ) -> [HedgedCall.Action] {
+        state.withLock { hedge.failed(attempt, failure, budget: &$0.budget, now: .now) }
     }
 
     private func wait(

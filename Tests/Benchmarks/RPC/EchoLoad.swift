@@ -50,13 +50,15 @@ struct EchoLoop {
         socket = try Self.connect(port)
         self.inFlight = inFlight
         let headers = Self.headers
-        let body = Self.number(UInt32(bytes), 4) + Self.number(0, 4)
+        let body =
+            Self.number(UInt32(bytes), 4) + Self.number(0, 4)
             + [UInt8](repeating: 7, count: bytes)
         call = Self.frame(type: 2, flags: 0, headers) + Self.frame(type: 3, flags: 1, body)
         streamPlaces = [8, 12 + headers.count + 8]
         // The preface, and SETTINGS that give the server all the window there is.
         let largest: UInt32 = 2_147_483_647
-        let settings = Self.number(7, 4) + Self.number(largest, 4) + Self.number(8, 4)
+        let settings =
+            Self.number(7, 4) + Self.number(largest, 4) + Self.number(8, 4)
             + Self.number(largest, 4)
         try send(Array("llara\r\n".utf8) + [1] + Self.frame(type: 1, flags: 0, settings))
         try receive()

@@ -12,7 +12,8 @@ struct EchoServer: AsyncParsableCommand {
         var router = RPCRouter()
         router.unary(RPCBenchmarks.echo) { request, _ in request }
         let server = RPCServer(
-            router: router, configuration: .defaults(address: RPCAddress(host: "127.0.0.1", port: 0)),
+            router: router,
+            configuration: .defaults(address: RPCAddress(host: "127.0.0.1", port: 0)),
             logger: Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() })
         let running = Task { try await server.run() }
         try say(["versions": ["port": "\(try await server.boundAddress().port)"]])

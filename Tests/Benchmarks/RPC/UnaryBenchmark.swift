@@ -45,7 +45,8 @@ struct UnaryBenchmark: AsyncParsableCommand {
                 return value
             },
             baselines: [
-                Contender("grpc-swift-2 \(grpc.process.versions["grpc-swift-2"] ?? ""), h2load",
+                Contender(
+                    "grpc-swift-2 \(grpc.process.versions["grpc-swift-2"] ?? ""), h2load",
                     target: .ratioAtLeast(5)
                 ) {
                     let result = try h2load(port: grpc.port, body)
@@ -68,7 +69,8 @@ struct UnaryBenchmark: AsyncParsableCommand {
 
     private func server(_ executable: String, _ arguments: [String]) throws -> Server {
         let process = try BaselineProcess(
-            executable: "/usr/bin/taskset", arguments: ["-c", "\(serverCore)", executable] + arguments)
+            executable: "/usr/bin/taskset",
+            arguments: ["-c", "\(serverCore)", executable] + arguments)
         guard let port = process.versions["port"] else {
             throw BenchmarkFailure(description: "\(executable) said no port")
         }
@@ -105,7 +107,8 @@ struct UnaryBenchmark: AsyncParsableCommand {
         // finished in 3.00s, 12345.67 req/s, 1.23MB/s
         guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("finished") }),
             let part = line.split(separator: ",").dropFirst().first,
-            let value = Double(part.replacing(" req/s", with: "").trimmingCharacters(in: .whitespaces))
+            let value = Double(
+                part.replacing(" req/s", with: "").trimmingCharacters(in: .whitespaces))
         else { throw BenchmarkFailure(description: "h2load printed no rate: \(output)") }
         return (value, 1 - (seconds(after) - seconds(before)) / elapsed)
     }

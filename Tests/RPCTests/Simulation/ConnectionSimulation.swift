@@ -3,9 +3,10 @@ import NIOCore
 
 @testable import RPC
 
-/// A client, a server and the network between them, in steps that a seed draws: bytes arrive in
-/// pieces, readers are slow, callers give up, handlers fail, the server drains, the connection
-/// breaks. No sockets, no tasks, no clock.
+/// A client, a server and the network between them, in steps that a seed draws.
+///
+/// Bytes arrive in pieces, readers are slow, callers give up, handlers fail, the server drains, the
+/// connection breaks; there are no sockets, no tasks and no clock.
 struct ConnectionSimulation {
     /// What went otherwise than it must.
     struct Fault: Error, CustomStringConvertible {
@@ -255,7 +256,8 @@ extension ConnectionSimulation {
             }
             return
         }
-        let message = CallScript.message(id, call.written, size: sizes[call.written], isRequest: true)
+        let message = CallScript.message(
+            id, call.written, size: sizes[call.written], isRequest: true)
         // Sometimes the last one says so itself.
         let isLast = call.written + 1 == sizes.count && id % 4 == 1
         let encoded = EncodedMessage(message, to: Settings(Self.limits))

@@ -126,7 +126,8 @@ struct HedgingTests {
             let call = Task {
                 await status {
                     _ = try await client.unary(
-                        testMethod("Hang"), RPCMessage(body: []), options: options(.milliseconds(1)))
+                        testMethod("Hang"), RPCMessage(body: []), options: options(.milliseconds(1))
+                    )
                 }
             }
             _ = try await one.started.value()
