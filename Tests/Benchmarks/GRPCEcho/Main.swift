@@ -17,8 +17,8 @@ struct GRPCEcho {
             group.addTask { try await server.serve() }
             let address = try await server.listeningAddress
             let port = address?.ipv4?.port ?? 0
-            print("{\"versions\": {\"grpc-swift-2\": \"2.4.3\", \"port\": \"\(port)\"}}")
-            fflush(stdout)
+            let hello = "{\"versions\": {\"grpc-swift-2\": \"2.4.3\", \"port\": \"\(port)\"}}\n"
+            FileHandle.standardOutput.write(Data(hello.utf8))
             let thread = Thread {
                 while readLine() != nil {}
                 server.beginGracefulShutdown()

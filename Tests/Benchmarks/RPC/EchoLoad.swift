@@ -150,7 +150,7 @@ struct EchoLoop {
         }
         if start > 0 {
             input.withUnsafeMutableBytes { bytes in
-                memmove(bytes.baseAddress!, bytes.baseAddress! + start, inputEnd - start)
+                _ = memmove(bytes.baseAddress!, bytes.baseAddress! + start, inputEnd - start)
             }
             inputEnd -= start
         }
@@ -162,7 +162,7 @@ struct EchoLoop {
         let clock = ContinuousClock()
         let start = clock.now
         let end = start.advanced(by: .seconds(seconds))
-        let before = Self.processorSeconds()
+        let before = ProcessorTime.own
         var calls = 0
         for _ in 0..<inFlight { begin() }
         while open > 0 {
@@ -179,13 +179,6 @@ struct EchoLoop {
         let elapsed = start.duration(to: clock.now) / .seconds(1)
         return Result(
             callsPerSecond: Double(calls) / elapsed,
-            idleShare: 1 - (Self.processorSeconds() - before) / elapsed)
-    }
-
-    private static func processorSeconds() -> Double {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
+            idleShare: 1 - (ProcessorTime.own - before) / elapsed)
     }
 }
