@@ -23,3 +23,19 @@ func say(_ object: [String: Any]) throws {
     let line = try JSONSerialization.data(withJSONObject: object)
     FileHandle.standardOutput.write(line + Data("\n".utf8))
 }
+
+/// What a program prints that is to succeed.
+func outputOf(_ program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw BenchmarkFailure(description: "\(arguments.joined(separator: " ")) failed: \(text)")
+    }
+    return text
+}

@@ -89,8 +89,8 @@ struct UnaryBenchmark: AsyncParsableCommand {
     {
         let before = ProcessorTime.children
         let start = ContinuousClock.now
-        let output = try StorageBenchmarks.run(
-            "taskset",
+        let output = try outputOf(
+            "/usr/bin/taskset",
             [
                 "-c", "\(loadCore)", "h2load", "-c1", "-m\(inFlight)", "-D", "\(Int(seconds))",
                 "--data", body.path, "-H", "content-type: application/grpc", "-H", "te: trailers",
