@@ -33,12 +33,10 @@ public struct CallContext: Sendable {
         self.peer = peer
     }
 
-    /// The status of a handler that has done its work.
-    var success: RPCStatus {
-        var status = RPCStatus.ok
+    /// What goes with the status; nothing if a handler has set what breaks the rules.
+    var trailing: Metadata {
         let trailing = reply.trailing
-        if trailing.malformation == nil { status.metadata = trailing }
-        return status
+        return trailing.malformation == nil ? trailing : Metadata()
     }
 
     /// Sends metadata before the first response; at most once.

@@ -174,12 +174,21 @@ final class MessageQueue: Sendable {
     ///
     /// Ends only by one of those: whoever cancels a reader must also finish the queue.
     func next() async -> Delivery {
-        await withCheckedContinuation { continuation in
-            let taken = state.withLock { take(for: continuation, from: &$0) }
-            if taken.isReportDue { report() }
-            if let delivery = taken.delivery { continuation.resume(returning: delivery) }
-            taken.writer?.resume()
+        // What is there already costs no continuation.
+        if let taken = state.withLock({ takeHeld(from: &$0) }), let delivery = taken.delivery {
+            settle(taken)
+            return delivery
         }
+        return await withCheckedContinuation { continuation in
+            let taken = state.withLock { take(for: continuation, from: &$0) }
+            settle(taken)
+            if let delivery = taken.delivery { continuation.resume(returning: delivery) }
+        }
+    }
+
+    private func settle(_ taken: Taken) {
+        if taken.isReportDue { report() }
+        taken.writer?.resume()
     }
 
     private struct Taken {
@@ -190,9 +199,8 @@ final class MessageQueue: Sendable {
         var isReportDue = false
     }
 
-    private func take(
-        for reader: CheckedContinuation<Delivery, Never>, from state: inout State
-    ) -> Taken {
+    /// What is there: a message, or the end.
+    private func takeHeld(from state: inout State) -> Taken? {
         if let held = state.held.popFirst() {
             state.consumed += held.size
             let isDue = state.isPrompt || state.consumed.windowBytes >= reportBytes
@@ -203,7 +211,13 @@ final class MessageQueue: Sendable {
             }
             return taken
         }
-        if let end = state.end { return Taken(delivery: end.delivery) }
+        return state.end.map { Taken(delivery: $0.delivery) }
+    }
+
+    private func take(
+        for reader: CheckedContinuation<Delivery, Never>, from state: inout State
+    ) -> Taken {
+        if let taken = takeHeld(from: &state) { return taken }
         guard state.reader == nil else {
             let error = RPCError(
                 code: .failedPrecondition, message: "a stream is read by one task at a time")

@@ -1,12 +1,13 @@
 internal import Logging
+internal import Synchronization
 
 /// Which handler serves which method.
 public struct RPCRouter: Sendable {
-    /// The shape of every call: requests in, responses out.
+    /// The shape of every call: requests in, responses out; a last one may be returned.
     ///
     /// Unary and server streaming are special cases; so are client and bidirectional streaming.
     typealias Handler =
-        @Sendable (RPCRequestStream, CallContext, any Responder) async throws -> Void
+        @Sendable (RPCRequestStream, CallContext, any Responder) async throws -> RPCMessage?
 
     private var handlers: [RPCMethod: Handler] = [:]
     private var interceptors: [any ServerInterceptor] = []
@@ -22,10 +23,8 @@ public struct RPCRouter: Sendable {
         _ method: RPCMethod,
         _ handler: @escaping @Sendable (RPCMessage, CallContext) async throws -> RPCMessage
     ) {
-        handlers[method] = { requests, context, responder in
-            let request = try await requests.single(of: method)
-            let response = try await handler(request, context)
-            try await responder.write(response, status: context.success)
+        handlers[method] = { requests, context, _ in
+            try await handler(requests.single(of: method), context)
         }
     }
 
@@ -38,6 +37,7 @@ public struct RPCRouter: Sendable {
         handlers[method] = { requests, context, responder in
             let request = try await requests.single(of: method)
             try await handler(request, context, ResponseWriter(responder: responder))
+            return nil
         }
     }
 
@@ -47,10 +47,7 @@ public struct RPCRouter: Sendable {
         _ handler:
             @escaping @Sendable (RPCRequestStream, CallContext) async throws -> RPCMessage
     ) {
-        handlers[method] = { requests, context, responder in
-            let response = try await handler(requests, context)
-            try await responder.write(response, status: context.success)
-        }
+        handlers[method] = { requests, context, _ in try await handler(requests, context) }
     }
 
     /// Serves a method in which both sides write when they like.
@@ -61,6 +58,7 @@ public struct RPCRouter: Sendable {
     ) {
         handlers[method] = { requests, context, responder in
             try await handler(requests, context, ResponseWriter(responder: responder))
+            return nil
         }
     }
 
@@ -80,11 +78,11 @@ public struct RPCRouter: Sendable {
             var context = context
             context.responder = responder
             let started = ContinuousClock.now
-            var status = await CallContext.$current.withValue(context) {
+            var (last, status) = await CallContext.$current.withValue(context) {
                 await run(context, RPCRequestStream(queue: requests), responder, logger)
             }
-            status.metadata = context.success.metadata
-            responder.finish(status)
+            status.metadata = context.trailing
+            responder.finish(last, status)
             Self.log(status, of: context, after: .now - started, logger)
         }
     }
@@ -92,15 +90,15 @@ public struct RPCRouter: Sendable {
     private func run(
         _ context: CallContext, _ requests: RPCRequestStream, _ responder: any Responder,
         _ logger: Logger
-    ) async -> RPCStatus {
+    ) async -> (RPCMessage?, RPCStatus) {
         do {
-            try await pass(interceptors[...], context) {
+            let last = try await pass(interceptors[...], context) {
                 guard let handler = handlers[context.method] else {
                     throw unimplemented(context.method)
                 }
-                try await handler(requests, context, responder)
+                return try await handler(requests, context, responder)
             }
-            return .ok
+            return (last, .ok)
         } catch {
             let status = RPCStatus(handlerError: error, method: context.method)
             if status.code == .internalError {
@@ -111,18 +109,21 @@ public struct RPCRouter: Sendable {
                         "trace_id": "\(context.traceID)",
                     ])
             }
-            return status
+            return (nil, status)
         }
     }
 
     private func pass(
         _ rest: ArraySlice<any ServerInterceptor>, _ context: CallContext,
-        _ handler: @Sendable () async throws -> Void
-    ) async throws {
+        _ handler: @Sendable () async throws -> RPCMessage?
+    ) async throws -> RPCMessage? {
         guard let first = rest.first else { return try await handler() }
+        let last = Mutex<RPCMessage?>(nil)
         try await first.intercept(context) {
-            try await pass(rest.dropFirst(), context, handler)
+            let response = try await pass(rest.dropFirst(), context, handler)
+            last.withLock { $0 = response }
         }
+        return last.withLock { $0.take() }
     }
 
     /// One line a call: without anybody's data, and quiet while all is well.

@@ -7,18 +7,21 @@ public struct ResponseWriter: Sendable {
     /// - Throws: ``RPCError``: RESOURCE_EXHAUSTED if the message is larger than either side
     ///   allows, otherwise how the call ended while the handler still wrote.
     public func write(_ message: RPCMessage) async throws {
-        try await responder.write(message, status: nil)
+        try await responder.write(message)
     }
 }
 
 /// The sending half of a call on the serving side; each transport has its own.
 protocol Responder: Sendable {
-    /// Sends a message; with `status` that goes with it and ends the call.
-    func write(_ message: RPCMessage, status: RPCStatus?) async throws
+    /// Sends a message; waits while the reader is behind.
+    func write(_ message: RPCMessage) async throws
 
     /// Sends metadata, whose form has been checked, before the first message.
     func send(_ metadata: Metadata) async throws
 
     /// The handler has returned: ends the call, unless it is over. Called once, last.
-    func finish(_ status: RPCStatus)
+    ///
+    /// - Parameter last: the one response of a method that has one, which goes with the status; where
+    ///   it is larger than allowed, the status says so instead.
+    func finish(_ last: RPCMessage?, _ status: RPCStatus)
 }

@@ -30,14 +30,18 @@ struct ServerResponder: Responder {
     let limits: RPCLimits
     let peer: Settings
 
-    func write(_ message: RPCMessage, status: RPCStatus?) async throws {
+    func write(_ message: RPCMessage) async throws {
+        let encoded = try encoded(message)
+        try await withCheckedThrowingContinuation { continuation in
+            connection.run { $0.write(encoded, on: id, continuation) }
+        }
+    }
+
+    private func encoded(_ message: RPCMessage) throws(RPCError) -> EncodedMessage {
         try message.check(
             "response", limits: limits, peerMessageBytes: peer.messageBytes,
             peerAttachments: peer.attachments)
-        let encoded = EncodedMessage(message, on: id, to: peer)
-        try await withCheckedThrowingContinuation { continuation in
-            connection.run { $0.write(encoded, status: status, on: id, continuation) }
-        }
+        return EncodedMessage(message, on: id, to: peer)
     }
 
     func send(_ metadata: Metadata) async throws {
@@ -50,8 +54,14 @@ struct ServerResponder: Responder {
         }
     }
 
-    func finish(_ status: RPCStatus) {
-        connection.run { $0.handlerReturned(status, on: id) }
+    func finish(_ last: RPCMessage?, _ status: RPCStatus) {
+        do throws(RPCError) {
+            let last = try last.map { message throws(RPCError) in try encoded(message) }
+            connection.run { $0.handlerReturned(last, status, on: id) }
+        } catch {
+            let status = RPCStatus(error)
+            connection.run { $0.handlerReturned(nil, status, on: id) }
+        }
     }
 }
 

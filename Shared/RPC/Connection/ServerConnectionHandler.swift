@@ -17,8 +17,6 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     /// A handler's message that its stream has no room for yet; one a call, as writers wait.
     private struct WaitingWrite {
         var message: EncodedMessage
-        /// Of the handler; goes with its last message.
-        var status: RPCStatus?
         var continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -269,24 +267,21 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     /// Sends a response, at once or when the peer has read enough of those before.
     func write(
-        _ message: EncodedMessage, status: RPCStatus?, on id: StreamID,
+        _ message: EncodedMessage, on id: StreamID,
         _ continuation: CheckedContinuation<Void, any Error>
     ) {
-        enqueue(message, status: status, on: id, continuation)
+        enqueue(message, on: id, continuation)
         writeOutbound()
     }
 
     private func enqueue(
-        _ message: EncodedMessage, status: RPCStatus?, on id: StreamID,
+        _ message: EncodedMessage, on id: StreamID,
         _ continuation: CheckedContinuation<Void, any Error>
     ) {
         switch machine.write(message, on: id) {
-        case .accepted:
-            if let status { finish(status, on: id) }
-            continuation.resume()
+        case .accepted: continuation.resume()
         case .full where waitingWrites[id] == nil:
-            waitingWrites[id] = WaitingWrite(
-                message: message, status: status, continuation: continuation)
+            waitingWrites[id] = WaitingWrite(message: message, continuation: continuation)
         case .full:
             continuation.resume(
                 throwing: RPCError(
@@ -298,7 +293,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     private func writeAgain(_ id: StreamID) {
         guard let waiting = waitingWrites.removeValue(forKey: id) else { return }
-        enqueue(waiting.message, status: waiting.status, on: id, waiting.continuation)
+        enqueue(waiting.message, on: id, waiting.continuation)
     }
 
     /// Sends metadata before the first response.
@@ -313,13 +308,11 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         continuation.resume()
     }
 
-    private func finish(_ status: RPCStatus, on id: StreamID) {
+    /// The task of a call is over: its last response and its status follow what it has written.
+    func handlerReturned(_ last: EncodedMessage?, _ status: RPCStatus, on id: StreamID) {
+        // Whoever returns a response has written none before, so that there is room for it.
+        if let last { _ = machine.write(last, on: id) }
         if machine.finish(id, status) == true { forget(id) }
-    }
-
-    /// The task of a call is over: its status follows what it has written.
-    func handlerReturned(_ status: RPCStatus, on id: StreamID) {
-        finish(status, on: id)
         machine.handlerReturned(id)
         writeOutbound()
     }

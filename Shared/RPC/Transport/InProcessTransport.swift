@@ -197,11 +197,10 @@ private struct InProcessResponder: Responder {
     let call: InProcessCall
     let transport: InProcessTransport
 
-    func write(_ message: RPCMessage, status: RPCStatus?) async throws {
+    func write(_ message: RPCMessage) async throws {
         try transport.check(message, "response")
         call.responseBegins()
         try await call.responses.pushWaiting(message)
-        if let status { finish(status) }
     }
 
     func send(_ metadata: Metadata) async throws {
@@ -209,7 +208,18 @@ private struct InProcessResponder: Responder {
         guard call.takeMetadata(metadata) else { throw metadataTooLate }
     }
 
-    func finish(_ status: RPCStatus) {
+    func finish(_ last: RPCMessage?, _ status: RPCStatus) {
+        var status = status
+        if let last {
+            do throws(RPCError) {
+                try transport.check(last, "response")
+                call.responseBegins()
+                // The one response of its method, so that there is room for it.
+                _ = call.responses.push(last, .none)
+            } catch {
+                status = RPCStatus(error)
+            }
+        }
         // The slot is held until the handler has answered, not until the caller has given up: a
         // handler that ignores cancellation still takes memory. A caller that has its status finds
         // the slot free.
