@@ -1,4 +1,5 @@
 internal import Domain
+internal import Synchronization
 
 /// The trace id and how it travels: metadata `traceparent` as W3C Trace Context (level 1) has it,
 /// `00-<trace id>-<parent id>-<flags>`.
@@ -33,8 +34,18 @@ enum TraceContext {
             }
     }
 
+    /// Of this process, drawn once: the system's generator costs a call of the kernel each time.
+    private static let seed = UInt64.random(in: .min ... .max)
+    private static let drawn = Atomic<UInt64>(0)
+
     private static func randomBytes(_ count: Int) -> [UInt8] {
-        var bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max) }
+        let number = drawn.wrappingAdd(1, ordering: .relaxed).newValue
+        var generator = SeededGenerator(seed: seed &+ number &* 0xD134_2543_DE82_EF95)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count {
+            withUnsafeBytes(of: generator.next()) { bytes += $0.prefix(count - bytes.count) }
+        }
         if bytes.allSatisfy({ $0 == 0 }) { bytes[0] = 1 }
         return bytes
     }
