@@ -49,6 +49,7 @@ public final class RPCClient: RPCCaller {
     /// - Throws: ``RPCError`` INVALID_ARGUMENT if a setting is out of range.
     public func run() async throws {
         try configuration.validate()
+        try resolver.validate()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.keepReplicas() }
             try? await shutdown.value()

@@ -26,6 +26,11 @@ public enum RPCResolver: Sendable, Hashable {
         }
     }
 
+    /// Throws INVALID_ARGUMENT for an interval outside its range.
+    func validate() throws(RPCError) {
+        try ConfigurationRange("resolver.interval").check(interval, .positiveUpToADay)
+    }
+
     /// The addresses now.
     ///
     /// - Throws: ``RPCError``: INVALID_ARGUMENT naming the line that is no address, UNAVAILABLE

@@ -268,10 +268,11 @@ final class ReplicaPool: Sendable {
         update { $0.balancer.failed(address, reason: reason) }
     }
 
-    /// A handshake is complete; returns the connection's number, nil after shutdown.
+    /// A handshake is complete; returns the connection's number, nil after shutdown, and for a
+    /// replica that has left the resolver's list meanwhile.
     func ready(_ address: RPCAddress, _ live: Live) -> Int? {
         update { state in
-            guard !state.isShutDown else { return nil }
+            guard !state.isShutDown, state.balancer.isMember(address) else { return nil }
             let id = state.nextConnection
             state.nextConnection += 1
             state.connections[id] = live.connection

@@ -47,6 +47,21 @@ struct ResolverTests {
         #expect(refused?.code == .resourceExhausted)
     }
 
+    @Test("a look without a pause, or once in more than a day, is refused")
+    func intervals() {
+        func message(_ interval: Duration) -> String? {
+            do {
+                try RPCResolver.file(path: "list", interval: interval).validate()
+                return nil
+            } catch {
+                return error.message
+            }
+        }
+        #expect(message(.milliseconds(1)) == nil && message(.seconds(86_400)) == nil)
+        #expect(message(.zero)?.contains("resolver.interval") == true)
+        #expect(message(.seconds(86_401)) != nil)
+    }
+
     @Test("a client follows its file: new replicas get calls, those that left get none")
     func follows() async throws {
         @Sendable func router(_ name: String) -> RPCRouter {

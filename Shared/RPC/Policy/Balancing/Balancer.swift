@@ -69,6 +69,9 @@ struct Balancer<Endpoint: Hashable & Sendable & CustomStringConvertible> {
         return (added, removed)
     }
 
+    /// Whether the resolver's list has it.
+    func isMember(_ endpoint: Endpoint) -> Bool { indices[endpoint] != nil }
+
     private var stuckEndpoint: Endpoint? {
         members.indices.contains(position) ? members[position].endpoint : nil
     }
