@@ -29,6 +29,8 @@ func product(_ name: String, _ package: String) -> Target.Dependency {
 
 let nioCore = product("NIOCore", "swift-nio")
 let nioPosix = product("NIOPosix", "swift-nio")
+let nioTLS = product("NIOTLS", "swift-nio")
+let nioSSL = product("NIOSSL", "swift-nio-ssl")
 let logging = product("Logging", "swift-log")
 let configuration = product("Configuration", "swift-configuration")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
@@ -89,7 +91,7 @@ let pure: [Target] = [
 
 // Ring 2: adapters, each the only place that knows its library.
 let adapters: [Target] = [
-    library("RPC", "Shared/RPC", ["Domain", "CZstd", nioCore, nioPosix, logging]),
+    library("RPC", "Shared/RPC", ["Domain", "CZstd", nioCore, nioPosix, nioTLS, nioSSL, logging]),
     library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
     library("Threads", "Shared/Threads"),
     library("Postgres", "Shared/Postgres", ["Domain", "Threads", "CLibPQ", logging]),
@@ -278,6 +280,7 @@ let package = Package(
     name: "llara",
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(

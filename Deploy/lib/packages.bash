@@ -4,7 +4,7 @@
 
 DEBIAN_PACKAGES=(
     pkgconf libprotobuf-c-dev protobuf-c-compiler libpq-dev libzstd-dev cmake ninja-build gcc g++
-    python3 python3-venv python3-protobuf python3-zstandard git ca-certificates
+    python3 python3-venv python3-protobuf python3-zstandard openssl git ca-certificates
 )
 
 # has_package NAME

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Logging
 import RPC
 
 /// How long to wait for an answer, and its form.
@@ -10,6 +9,7 @@ struct AnswerOptions: ParsableArguments {
     var timeout: TimeArgument?
     @Flag(help: "Print one JSON object and nothing else on standard output.")
     var json = false
+    @OptionGroup(title: "Connection") var connection: ConnectionOptions
 
     var callOptions: CallOptions {
         CallOptions(timeout: timeout?.duration ?? Self.defaultTimeout)
@@ -63,7 +63,7 @@ struct GatewayOptions: ParsableArguments {
     func withGateway<Result: Sendable>(
         _ body: (any RPCCaller) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(to: try address(), body)
+        try await answer.connection.withConnection(to: try address(), body)
     }
 }
 
@@ -79,28 +79,7 @@ struct RankerOptions: ParsableArguments {
     func withRanker<Result: Sendable>(
         _ body: (any RPCCaller) async throws -> Result
     ) async throws -> Result {
-        try await withConnection(to: try ServiceAddress.ranker.resolve(ranker), body)
-    }
-}
-
-/// Connects to one address for the time of `body`.
-func withConnection<Result: Sendable>(
-    to address: RPCAddress, _ body: (any RPCCaller) async throws -> Result
-) async throws -> Result {
-    // Errors reach the person through the command's own message.
-    let silent = Logger(label: "llara") { _ in SwiftLogNoOpLogHandler() }
-    let client = RPCClient(replicas: [address], logger: silent)
-    return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await client.run() }
-        do {
-            let result = try await body(client)
-            client.beginGracefulShutdown()
-            try await group.waitForAll()
-            return result
-        } catch {
-            client.beginGracefulShutdown()
-            group.cancelAll()
-            throw error
-        }
+        try await answer.connection.withConnection(
+            to: try ServiceAddress.ranker.resolve(ranker), body)
     }
 }

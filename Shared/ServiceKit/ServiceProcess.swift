@@ -15,17 +15,21 @@ public struct ServiceParts: Sendable {
     public let serviceNames: Set<String>
     /// Clients and pools, started before the server and stopped after it.
     public let background: [any Service]
+    /// What every call passes before its handler, in this order.
+    public var interceptors: [any ServerInterceptor]
     /// What is degraded, whenever that changes, for health to say; empty when all is well.
     public let degradations: AsyncStream<String>
 
     /// Makes the parts; without degradations health never speaks of any.
     public init(
         router: RPCRouter, serviceNames: Set<String>, background: [any Service] = [],
+        interceptors: [any ServerInterceptor] = [],
         degradations: AsyncStream<String> = AsyncStream { $0.finish() }
     ) {
         self.router = router
         self.serviceNames = serviceNames
         self.background = background
+        self.interceptors = interceptors
         self.degradations = degradations
     }
 }
@@ -62,20 +66,41 @@ public enum ServiceProcess {
         defaults: [String: String],
         build: (ServiceSettings, Logger) async throws -> ServiceParts
     ) async throws {
-        let common = ["listen": arguments.listen, "log-level": arguments.logLevel]
+        let options = arguments.options.merging(options) { $1 }
+        let defaults = defaults.merging(commonDefaults) { own, _ in own }
         let settings = try await ServiceSettings.ofProcess(
-            service: service, arguments: common.merging(options) { $1 }, file: arguments.config,
-            defaults: defaults.merging(["log-level": "info"]) { own, _ in own })
+            service: service, arguments: options, file: arguments.config, defaults: defaults)
         let logger = try makeLogger(service: service, settings: settings)
-        let address = try settings.address("listen")
-        let parts = try await build(settings, logger)
+        let configuration = try serverConfiguration(settings)
+        let tokens = try settings.optionalString("tokens").map(TokenFiles.interceptor)
+        var parts = try await build(settings, logger)
+        // Whoever may not call takes no other's turn.
+        if let tokens { parts.interceptors.insert(tokens, at: 0) }
         if arguments.checkConfig {
             printSettings(settings, keys: Set(defaults.keys).union(options.keys))
             return
         }
         try await serve(
-            parts, at: address, addressFile: arguments.addressFile, service: service,
-            logger: logger)
+            parts, configuration, addressFile: arguments.addressFile, logger: logger)
+    }
+
+    private static let commonDefaults = ["log-level": "info", "plaintext": "loopback"]
+
+    private static func serverConfiguration(
+        _ settings: ServiceSettings
+    ) throws -> RPCServerConfiguration {
+        var configuration = RPCServerConfiguration.defaults(address: try settings.address("listen"))
+        configuration.drainTimeout = drainTimeout
+        configuration.security = try settings.serverSecurity()
+        do {
+            try configuration.validate()
+        } catch {
+            throw SettingError(
+                key: "listen",
+                message: "\(error.message): --tls-certificate and --tls-key, or --plaintext "
+                    + "anywhere")
+        }
+        return configuration
     }
 
     private static func makeLogger(
@@ -92,14 +117,13 @@ public enum ServiceProcess {
     }
 
     private static func serve(
-        _ parts: ServiceParts, at address: RPCAddress, addressFile: String?, service: String,
+        _ parts: ServiceParts, _ configuration: RPCServerConfiguration, addressFile: String?,
         logger: Logger
     ) async throws {
         let health = HealthState(serviceNames: parts.serviceNames.union(["llara.v1.Health"]))
         var router = parts.router
         router.register(health: health)
-        var configuration = RPCServerConfiguration.defaults(address: address)
-        configuration.drainTimeout = drainTimeout
+        for interceptor in parts.interceptors { router.add(interceptor) }
         let server = RPCServer(router: router, configuration: configuration, logger: logger)
         let front = FrontService(
             server: server, health: health, degradations: parts.degradations,

@@ -44,7 +44,7 @@ struct CallCommand: AsyncParsableCommand {
             let request = try CallRendering.request(
                 try requestJSON(target.method.request), schema: target.method.request)
             let server = try address.map { try RPCAddress(parsing: $0) } ?? options.address()
-            try await withConnection(to: server) { caller in
+            try await options.answer.connection.withConnection(to: server) { caller in
                 try await call(target, request, caller)
             }
         }

@@ -38,6 +38,7 @@ struct HealthCommand: AsyncParsableCommand {
             if watch {
                 return await HealthWatch(
                     request: HealthCheckRequest(service: service), printsJSON: options.json,
+                    connection: options.connection,
                     end: options.timeout.map { .now + $0.duration }
                 ).run(targets)
             }
@@ -63,10 +64,10 @@ struct HealthCommand: AsyncParsableCommand {
 
     private func reports(of targets: [RPCAddress]) async -> [HealthReport] {
         let request = HealthCheckRequest(service: service)
-        let callOptions = options.callOptions
+        let options = options
         return await withTaskGroup(of: (Int, HealthReport).self) { group in
             for (index, address) in targets.enumerated() {
-                group.addTask { (index, await Self.report(address, request, callOptions)) }
+                group.addTask { (index, await Self.report(address, request, options)) }
             }
             var reports: [Int: HealthReport] = [:]
             for await (index, report) in group { reports[index] = report }
@@ -75,13 +76,13 @@ struct HealthCommand: AsyncParsableCommand {
     }
 
     private static func report(
-        _ address: RPCAddress, _ request: HealthCheckRequest, _ options: CallOptions
+        _ address: RPCAddress, _ request: HealthCheckRequest, _ options: AnswerOptions
     ) async -> HealthReport {
         var report = HealthReport(address: address)
         let start = ContinuousClock.now
         do {
-            report.response = try await withConnection(to: address) { caller in
-                try await HealthClient(caller).check(request, options: options)
+            report.response = try await options.connection.withConnection(to: address) { caller in
+                try await HealthClient(caller).check(request, options: options.callOptions)
             }
         } catch {
             report.problem = CommandError(error).message

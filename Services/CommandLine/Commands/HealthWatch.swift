@@ -11,6 +11,7 @@ struct HealthWatch {
 
     let request: HealthCheckRequest
     let printsJSON: Bool
+    let connection: ConnectionOptions
     /// When it is over; nil is when the process ends.
     let end: ContinuousClock.Instant?
 
@@ -28,7 +29,7 @@ struct HealthWatch {
         while !isOver {
             do {
                 let left = end.map { ContinuousClock.now.duration(to: $0) }
-                try await withConnection(to: address) { caller in
+                try await connection.withConnection(to: address) { caller in
                     try await HealthClient(caller).watch(
                         request, options: CallOptions(timeout: left)
                     ) { stream in

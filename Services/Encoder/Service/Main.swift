@@ -9,7 +9,8 @@ struct Encoder: AsyncParsableCommand {
         discussion: """
             Every option is also an environment variable: --release is LLARA_ENCODER_RELEASE.
 
-              llara-encoder --release releases/movielens-100k --listen 0.0.0.0:7401
+              llara-encoder --release releases/movielens-100k --listen 0.0.0.0:7401 \\
+                --tls-certificate encoder.pem --tls-key encoder.key --tls-client-authorities ca.pem
             """,
         version: BuildInformation.version, subcommands: [EncoderProbe.self])
 

@@ -25,6 +25,8 @@ struct GatewayApp {
             // They only compute, so that a call may be made again.
             backend.retry = .defaults
             backend.balancing = balancing
+            backend.security = configuration.backendSecurity
+            backend.bearerToken = configuration.backendToken
             return RPCClient(replicas: replicas, configuration: backend, logger: logger)
         }
         let encoder = client(configuration.encoders, .leastLoaded)
@@ -57,8 +59,18 @@ struct GatewayApp {
                 PoolService(pool: pool), ClientService(client: encoder),
                 ClientService(client: projector), ClientService(client: ranker), preparation,
                 TokenCacheReport(cache: tokenCache, logger: logger),
-            ], degradations: selector.degradations)
+            ],
+            interceptors: configuration.isAdmissionAdaptive ? [try Self.admission()] : [],
+            degradations: selector.degradations)
         logger.infoLoaded(releases)
+    }
+
+    /// Both forms of recommendation share what they wait for, but are counted apart.
+    private static func admission() throws -> AdmissionInterceptor {
+        try AdmissionInterceptor([
+            GatewayMethods.recommend.method: .defaults,
+            GatewayMethods.recommendStream.method: .defaults,
+        ])
     }
 }
 

@@ -12,7 +12,10 @@ struct GatewayConfiguration: Sendable {
         "database-connections": "4",
         "database-schema": "llara",
         "token-cache-mebibytes": "256",
+        "admission": "adaptive",
     ]
+
+    private static let tokenKey = "backend-token-file"
 
     /// Greatest setting of the cache of behavioural tokens.
     static let maximumTokenCacheMebibytes = 65_536
@@ -34,6 +37,13 @@ struct GatewayConfiguration: Sendable {
     /// Replicas of the ranker.
     let rankers: [RPCAddress]
 
+    /// How the connections to them are protected.
+    let backendSecurity: ClientSecurity
+    /// The token that they are sent; nil for none.
+    let backendToken: String?
+    /// Whether recommendations that cannot be made in their time are refused at once.
+    let isAdmissionAdaptive: Bool
+
     /// Reads and checks.
     init(_ settings: ServiceSettings) throws(SettingError) {
         database = try settings.string("database", hint: "--database postgresql://…")
@@ -46,5 +56,16 @@ struct GatewayConfiguration: Sendable {
         encoders = try settings.addresses("encoder")
         projectors = try settings.addresses("projector")
         rankers = try settings.addresses("ranker")
+        backendSecurity = try settings.backendSecurity()
+        backendToken = try settings.optionalString(Self.tokenKey).map { path throws(SettingError) in
+            try TokenFiles.token(file: path, key: Self.tokenKey)
+        }
+        switch try settings.string("admission", hint: "adaptive or none") {
+        case "adaptive": isAdmissionAdaptive = true
+        case "none": isAdmissionAdaptive = false
+        case let other:
+            throw SettingError(
+                key: "admission", message: "'\(other)' is neither adaptive nor none")
+        }
     }
 }

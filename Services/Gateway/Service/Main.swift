@@ -28,6 +28,23 @@ struct Gateway: AsyncParsableCommand {
     @Option(help: "Encoder replicas, HOST:PORT[,HOST:PORT…].") var encoder: String?
     @Option(help: "Projector replicas.") var projector: String?
     @Option(help: "Ranker replicas.") var ranker: String?
+    @Option(
+        help: """
+            adaptive: recommendations that cannot be made in their time are refused at once; or none.
+            """)
+    var admission: String?
+    @Option(
+        help: """
+            Authorities of the replicas' certificates, a PEM file or 'system'; with it, TLS 1.3 only.
+            """)
+    var backendTlsAuthorities: String?
+    @Option(help: "PEM file with the certificate that is shown to replicas which ask for one.")
+    var backendTlsCertificate: String?
+    @Option(help: "PEM file with that certificate's key.") var backendTlsKey: String?
+    @Option(help: "Name in the replicas' certificates (default: the host that is called).")
+    var backendTlsName: String?
+    @Option(help: "File with the bearer token that replicas are sent.")
+    var backendTokenFile: String?
 
     func run() async throws {
         try await ServiceProcess.run(
@@ -37,6 +54,11 @@ struct Gateway: AsyncParsableCommand {
                 "database-schema": databaseSchema,
                 "release": release.asSetting, "token-cache-mebibytes": tokenCacheMebibytes,
                 "encoder": encoder, "projector": projector, "ranker": ranker,
+                "admission": admission,
+                "backend-tls-authorities": backendTlsAuthorities,
+                "backend-tls-certificate": backendTlsCertificate,
+                "backend-tls-key": backendTlsKey, "backend-tls-name": backendTlsName,
+                "backend-token-file": backendTokenFile,
             ], defaults: GatewayConfiguration.defaults
         ) { settings, logger in
             try GatewayApp(configuration: GatewayConfiguration(settings), logger: logger).parts

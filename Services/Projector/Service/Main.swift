@@ -9,7 +9,8 @@ struct Projector: AsyncParsableCommand {
         discussion: """
             Every option is also an environment variable: --release is LLARA_PROJECTOR_RELEASE.
 
-              llara-projector --release releases/movielens-100k --listen 0.0.0.0:7402
+              llara-projector --release releases/movielens-100k --listen 0.0.0.0:7402 \\
+                --tls-certificate projector.pem --tls-key projector.key --tls-client-authorities ca.pem
             """,
         version: BuildInformation.version, subcommands: [ProjectorProbe.self])
 

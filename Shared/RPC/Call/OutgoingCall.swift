@@ -12,7 +12,7 @@ struct OutgoingCall: Sendable {
     ///
     /// A child call ends no later than its parent: its deadline is the earlier of both.
     init(
-        _ method: RPCMethod, options: CallOptions, limits: RPCLimits,
+        _ method: RPCMethod, options: CallOptions, limits: RPCLimits, bearerToken: String? = nil,
         now: ContinuousClock.Instant = .now
     ) throws(RPCError) {
         let parent = CallContext.current
@@ -26,6 +26,9 @@ struct OutgoingCall: Sendable {
         if metadata.text(TraceContext.key) == nil {
             let traceID = parent?.traceID ?? TraceContext.makeTraceID()
             metadata.add(text: TraceContext.header(traceID: traceID), for: TraceContext.key)
+        }
+        if let bearerToken, metadata.text(BearerToken.metadataKey) == nil {
+            metadata.add(text: BearerToken.header(for: bearerToken), for: BearerToken.metadataKey)
         }
         self.metadata = metadata
         try Self.check(method)

@@ -58,7 +58,9 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        output = FrameOutput(context: context)
+        output = FrameOutput(
+            context: context, mostUnflushedBytes: limits.pendingWriteBytes
+        ) { [weak self] in self?.writeWhatWaits() }
         output?.writeHandshake(limits)
         handshakeTimer = context.eventLoop.assumeIsolated().scheduleTask(
             in: TimeAmount(limits.handshakeTimeout)
@@ -110,9 +112,11 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         writeOutbound()
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
+    func channelWritabilityChanged(context: ChannelHandlerContext) { writeWhatWaits() }
+
+    private func writeWhatWaits() {
         writeOutbound()
-        while context.channel.isWritable, let entry = waiting.popFirst() { open(entry) }
+        while output?.isWritable == true, let entry = waiting.popFirst() { open(entry) }
     }
 
     /// Writes what may leave now.
@@ -148,7 +152,9 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        closeReason = "the connection broke: \(error)"
+        closeReason =
+            (error as? RPCError)?.message ?? describeTLSFailure(error)
+            ?? "the connection broke: \(error)"
         context.close(promise: nil)
     }
 
@@ -237,7 +243,7 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
             }
         }
         let entry = Entry(attempt: attempt, timer: timer)
-        if context.channel.isWritable, waiting.isEmpty {
+        if output?.isWritable == true, waiting.isEmpty {
             open(entry)
         } else {
             waiting.append(entry)

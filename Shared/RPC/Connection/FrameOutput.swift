@@ -5,11 +5,32 @@ internal import NIOCore
 /// Used on the event loop only.
 final class FrameOutput {
     private let context: ChannelHandlerContext
+    private let mostUnflushedBytes: Int
+    private let flushed: () -> Void
     private var isFlushScheduled = false
+    private var unflushedBytes = 0
+    private var hasRefused = false
 
-    init(context: ChannelHandlerContext) { self.context = context }
+    /// - Parameters:
+    ///   - mostUnflushedBytes: beyond, nothing is writable until the next flush. TLS keeps what has
+    ///     not been flushed where the channel does not count it.
+    ///   - flushed: called after the flush that made this writable again.
+    init(
+        context: ChannelHandlerContext, mostUnflushedBytes: Int,
+        flushed: @escaping () -> Void
+    ) {
+        self.context = context
+        self.mostUnflushedBytes = mostUnflushedBytes
+        self.flushed = flushed
+    }
 
-    var isWritable: Bool { context.channel.isWritable }
+    var isWritable: Bool {
+        guard unflushedBytes < mostUnflushedBytes else {
+            hasRefused = true
+            return false
+        }
+        return context.channel.isWritable
+    }
 
     /// Bytes written but not taken by the kernel.
     var pendingBytes: Int {
@@ -30,6 +51,7 @@ final class FrameOutput {
     }
 
     func write(_ buffer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        unflushedBytes += buffer.readableBytes
         context.write(NIOAny(buffer), promise: promise)
         scheduleFlush()
     }
@@ -71,8 +93,16 @@ final class FrameOutput {
         isFlushScheduled = true
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.eventLoop.execute {
-            bound.value.isFlushScheduled = false
-            bound.value.context.flush()
+            bound.value.flush()
         }
+    }
+
+    private func flush() {
+        isFlushScheduled = false
+        unflushedBytes = 0
+        context.flush()
+        guard hasRefused else { return }
+        hasRefused = false
+        flushed()
     }
 }

@@ -54,7 +54,9 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        let output = FrameOutput(context: context)
+        let output = FrameOutput(
+            context: context, mostUnflushedBytes: limits.pendingWriteBytes
+        ) { [weak self] in self?.writeOutbound() }
         self.output = output
         output.writeHandshake(limits)
         let connection = ServerConnection(handler: self, channel: context.channel)
@@ -152,6 +154,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let reason = (error as? RPCError)?.message ?? describeTLSFailure(error)
+        logger.log(
+            level: reason == nil ? .debug : .info, "a connection broke",
+            metadata: ["reason": "\(reason ?? "\(error)")"])
         context.close(promise: nil)
     }
 

@@ -46,12 +46,24 @@ public final class RPCClient: RPCCaller {
     ///
     /// Runs once.
     ///
-    /// - Throws: ``RPCError`` INVALID_ARGUMENT if a setting is out of range.
+    /// - Throws: ``RPCError`` INVALID_ARGUMENT if a setting is out of range or a certificate cannot
+    ///   be used.
     public func run() async throws {
-        try configuration.validate()
-        try resolver.validate()
+        let certificates: TLSContextSource?
+        do throws(RPCError) {
+            try configuration.validate()
+            try resolver.validate()
+            certificates = try TLSContextSource.client(configuration.security)
+        } catch {
+            // Calls that wait for a connection learn why there will be none.
+            _ = pool.shutDown(error)
+            throw error
+        }
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.keepReplicas() }
+            group.addTask { await self.keepReplicas(certificates) }
+            group.addTask { [configuration, logger] in
+                await certificates?.keepCurrent(every: configuration.certificateInterval, logger)
+            }
             try? await shutdown.value()
             group.cancelAll()
         }
@@ -59,7 +71,7 @@ public final class RPCClient: RPCCaller {
     }
 
     /// Connects to the replicas that the resolver finds, and leaves those that it finds no more.
-    private func keepReplicas() async {
+    private func keepReplicas(_ certificates: TLSContextSource?) async {
         await withTaskGroup(of: Void.self) { group in
             var connectors: [RPCAddress: OneShot<Void>] = [:]
             while !Task.isCancelled {
@@ -72,7 +84,9 @@ public final class RPCClient: RPCCaller {
                     for address in addresses where connectors[address] == nil {
                         let leave = OneShot<Void>()
                         connectors[address] = leave
-                        group.addTask { await self.connect(to: address, until: leave) }
+                        group.addTask {
+                            await self.connect(to: address, certificates, until: leave)
+                        }
                     }
                 }
                 guard let interval = resolver.interval else { break }
@@ -82,9 +96,12 @@ public final class RPCClient: RPCCaller {
         }
     }
 
-    private func connect(to address: RPCAddress, until leave: OneShot<Void>) async {
+    private func connect(
+        to address: RPCAddress, _ certificates: TLSContextSource?, until leave: OneShot<Void>
+    ) async {
         let connector = ReplicaConnector(
-            address: address, configuration: configuration, pool: pool, logger: logger)
+            address: address, serverName: resolver.serverName(of: address),
+            certificates: certificates, configuration: configuration, pool: pool, logger: logger)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await connector.run() }
             try? await leave.value()
@@ -136,7 +153,8 @@ public final class RPCClient: RPCCaller {
     ) async throws -> Result {
         let limits = configuration.limits
         // What this side does not allow fails here, connected or not.
-        let outgoing = try OutgoingCall(method, options: options, limits: limits)
+        let outgoing = try OutgoingCall(
+            method, options: options, limits: limits, bearerToken: configuration.bearerToken)
         try request?.check(
             "request", limits: limits, peerMessageBytes: .max, peerAttachments: .max)
         if let hedging = options.hedging, let request {

@@ -28,6 +28,13 @@ public struct RPCClientConfiguration: Sendable, Hashable {
     public var retry = RetryConfiguration.transparentOnly
     /// How much load retries and hedges may add.
     public var retryBudget = RetryBudgetConfiguration.defaults
+    /// How the connections are protected; plaintext only on this machine unless told so.
+    public var security = ClientSecurity.plaintext(beyondLoopback: false)
+    /// Sent with every call that brings no `authorization` of its own; nil for none.
+    public var bearerToken: String?
+    /// Time between two looks at the files of certificates; what has changed is used by the next
+    /// connection.
+    public var certificateInterval = Duration.seconds(10)
     /// When a server that is silent while calls are open is asked for a sign of life.
     public var keepalive = KeepaliveConfiguration.defaults
     /// When a connection ends by itself; a client's has no end of its own unless told so.
@@ -60,6 +67,13 @@ extension RPCClientConfiguration {
         try ConfigurationRange("backoffMultiplier").check(backoffMultiplier, 1...10)
         try ConfigurationRange("backoffJitter").check(backoffJitter, 0...0.99)
         try ConfigurationRange("drainTimeout").check(drainTimeout, .upToADay)
+        try ConfigurationRange("certificateInterval").check(certificateInterval, .positiveUpToADay)
+        guard bearerToken.map(BearerToken.isToken) ?? true else {
+            throw RPCError(
+                code: .invalidArgument,
+                message: "bearerToken is not 1 to \(BearerToken.maximumBytes) characters of A-Z "
+                    + "a-z 0-9 - . _ ~ + / =")
+        }
     }
 
     /// The pauses between attempts to connect.

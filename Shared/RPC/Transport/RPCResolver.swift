@@ -26,6 +26,12 @@ public enum RPCResolver: Sendable, Hashable {
         }
     }
 
+    /// The host in the certificate of a replica: the name that was asked for, where it was resolved
+    /// here.
+    func serverName(of replica: RPCAddress) -> String {
+        if case .dns(let address, _) = self { address.host } else { replica.host }
+    }
+
     /// Throws INVALID_ARGUMENT for an interval outside its range.
     func validate() throws(RPCError) {
         try ConfigurationRange("resolver.interval").check(interval, .positiveUpToADay)

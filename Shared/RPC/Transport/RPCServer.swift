@@ -23,20 +23,30 @@ public final class RPCServer: Sendable {
     ///
     /// Cancelling the task ends the calls in flight with UNAVAILABLE at once. Runs once.
     ///
-    /// - Throws: ``RPCError`` INVALID_ARGUMENT if a limit is out of range, UNAVAILABLE if the
-    ///   address cannot be bound.
+    /// - Throws: ``RPCError`` INVALID_ARGUMENT if a limit is out of range, a certificate cannot
+    ///   be used, or nothing protects an address beyond this machine; UNAVAILABLE if the address
+    ///   cannot be bound.
     public func run() async throws {
         let listener: any Channel
+        let certificates: TLSContextSource?
         do {
-            listener = try await bind()
+            try configuration.validate()
+            certificates = try TLSContextSource.server(configuration.security)
+            listener = try await bind(certificates)
             let port = listener.localAddress?.port ?? configuration.address.port
             bound.fulfil(.success(RPCAddress(host: configuration.address.host, port: port)))
         } catch {
             bound.fulfil(.failure(error))
             throw error
         }
-        // Ends by shutdown or by cancellation; what follows finds out which.
-        try? await shutdown.value()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [configuration, logger] in
+                await certificates?.keepCurrent(every: configuration.certificateInterval, logger)
+            }
+            // Ends by shutdown or by cancellation; what follows finds out which.
+            try? await shutdown.value()
+            group.cancelAll()
+        }
         try? await listener.close()
         await drain()
     }
@@ -52,8 +62,7 @@ public final class RPCServer: Sendable {
     /// Returns at once; may be called from any thread, also twice.
     public func beginGracefulShutdown() { shutdown.fulfil(.success(())) }
 
-    private func bind() async throws -> any Channel {
-        try configuration.validate()
+    private func bind(_ certificates: TLSContextSource?) async throws -> any Channel {
         let limits = configuration.limits
         let bootstrap = ServerBootstrap(group: EventLoops.shared)
             .serverChannelOption(.backlog, value: 1024)
@@ -62,6 +71,9 @@ public final class RPCServer: Sendable {
             .childChannelOption(.writeBufferWaterMark, value: limits.waterMark)
             .childChannelInitializer { [router, configuration, connections, logger] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let certificates {
+                        try channel.pipeline.syncOperations.addServerTLS(certificates.current)
+                    }
                     try channel.pipeline.syncOperations.addHandler(
                         ServerConnectionHandler(
                             router: router, configuration: configuration,
@@ -98,10 +110,17 @@ public final class RPCServer: Sendable {
 }
 
 extension RPCServerConfiguration {
-    func validate() throws(RPCError) {
+    /// Checks what can be checked before a server listens.
+    ///
+    /// - Throws: INVALID_ARGUMENT naming the first setting that cannot be used.
+    public func validate() throws(RPCError) {
         try limits.validate()
         try keepalive.validate()
         try age.validate()
+        try ConfigurationRange("certificateInterval").check(certificateInterval, .positiveUpToADay)
+        if case .plaintext(let beyondLoopback) = security {
+            try address.checkPlaintext(beyondLoopback: beyondLoopback)
+        }
         guard (0...65_535).contains(address.port), (1...1_000_000).contains(connections),
             drainTimeout >= .zero, lingerTimeout > .zero
         else {

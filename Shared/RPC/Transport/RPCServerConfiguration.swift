@@ -12,6 +12,11 @@ public struct RPCServerConfiguration: Sendable, Hashable {
     public var keepalive = KeepaliveConfiguration.defaults
     /// When a connection ends by itself.
     public var age = ConnectionAgeConfiguration.defaults
+    /// How the connections are protected; plaintext only on this machine unless told so.
+    public var security = ServerSecurity.plaintext(beyondLoopback: false)
+    /// Time between two looks at the files of certificates; what has changed is used by the next
+    /// connection.
+    public var certificateInterval = Duration.seconds(10)
     /// Longest time between the last byte sent and the peer's end of the connection.
     public var lingerTimeout: Duration
 

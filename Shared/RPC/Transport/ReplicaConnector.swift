@@ -6,6 +6,10 @@ internal import NIOPosix
 /// and begins again.
 struct ReplicaConnector: Sendable {
     let address: RPCAddress
+    /// What stands in the replica's certificate unless the configuration says otherwise.
+    let serverName: String
+    /// nil for plaintext.
+    let certificates: TLSContextSource?
     let configuration: RPCClientConfiguration
     let pool: ReplicaPool
     let logger: Logger
@@ -63,13 +67,21 @@ struct ReplicaConnector: Sendable {
         return try await connection.signals.unusable.value()
     }
 
+    private var certificateName: String {
+        if case .tls(_, _, let name?) = configuration.security { name } else { serverName }
+    }
+
     private func connect() async throws -> ClientConnection {
         let bootstrap = ClientBootstrap(group: EventLoops.shared)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.writeBufferWaterMark, value: configuration.limits.waterMark)
+        if case .plaintext(let beyondLoopback) = configuration.security {
+            try address.checkPlaintext(beyondLoopback: beyondLoopback)
+        }
         let result = OneShot<ClientConnection>()
         let (address, configuration, logger) = (address, configuration, logger)
+        let (certificates, name) = (certificates, certificateName)
         // In a task of its own, because a connect under way cannot be cancelled: whoever waits may
         // leave, and what comes too late is closed.
         Task {
@@ -82,6 +94,10 @@ struct ReplicaConnector: Sendable {
                             address: address, configuration: configuration, logger: logger)
                         let connection = ClientConnection(
                             handler: handler, eventLoop: channel.eventLoop)
+                        if let certificates {
+                            try channel.pipeline.syncOperations.addClientTLS(
+                                certificates.current, name: name)
+                        }
                         try channel.pipeline.syncOperations.addHandler(handler)
                         return connection
                     }

@@ -31,7 +31,8 @@ final class ReplicaPool: Sendable {
         /// Replaced, and fulfilled, whenever a call that waits should look again.
         var change = OneShot<Void>()
         var nextConnection = 0
-        var isShutDown = false
+        /// Why no more calls are taken; nil while they are.
+        var shutDownReason: RPCError?
     }
 
     private let state: Mutex<State>
@@ -99,9 +100,7 @@ final class ReplicaPool: Sendable {
     }
 
     private func choose(_ request: Request, in state: inout State) -> Choice {
-        guard !state.isShutDown else {
-            return .fail(RPCError(code: .unavailable, message: "this client has been shut down"))
-        }
+        if let reason = state.shutDownReason { return .fail(reason) }
         let now = ContinuousClock.now
         var asked = Balancer<RPCAddress>.Request(
             affinityKey: request.affinityKey, tried: request.tried,
@@ -272,7 +271,7 @@ final class ReplicaPool: Sendable {
     /// replica that has left the resolver's list meanwhile.
     func ready(_ address: RPCAddress, _ live: Live) -> Int? {
         update { state in
-            guard !state.isShutDown, state.balancer.isMember(address) else { return nil }
+            guard state.shutDownReason == nil, state.balancer.isMember(address) else { return nil }
             let id = state.nextConnection
             state.nextConnection += 1
             state.connections[id] = live.connection
@@ -296,10 +295,13 @@ final class ReplicaPool: Sendable {
     /// A connection is closed.
     func closed(connection: Int) { update { $0.connections[connection] = nil } }
 
-    /// Takes no more calls; returns the connections that are open.
-    func shutDown() -> [ClientConnection] {
+    /// Takes no more calls, which fail with `reason`; returns the connections that are open.
+    func shutDown(
+        _ reason: RPCError = RPCError(
+            code: .unavailable, message: "this client has been shut down")
+    ) -> [ClientConnection] {
         update { state in
-            state.isShutDown = true
+            state.shutDownReason = reason
             return Array(state.connections.values)
         }
     }

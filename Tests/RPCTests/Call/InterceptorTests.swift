@@ -54,22 +54,24 @@ struct TokenInterceptorTests {
             name: "reader", sha256: Self.digest(Array("abc".utf8)), scopes: [.inference])
         router.add(
             try TokenInterceptor(
-                [reader], scopes: ["test.v1.Test": .inference, "open.v1": nil as AccessScope?],
-                sha256: Self.digest))
+                [reader],
+                services: ["test.v1.Test": .inference, "open.v1": nil as AccessScope?],
+                methods: [testMethod("Forbidden"): .admin], sha256: Self.digest))
         router.unary(RPCMethod(service: "open.v1", name: "Echo")) { request, _ in request }
         router.unary(RPCMethod(service: "other.v1", name: "Echo")) { request, _ in request }
         return router
     }
 
     private func code(
-        _ service: String, _ authorization: String?, _ way: Way = .inProcess
+        _ service: String, _ authorization: String?, method: String = "Echo",
+        _ way: Way = .inProcess
     ) async throws -> RPCError.Code? {
         try await way.withCaller(of: try router()) { caller in
             var options = CallOptions(timeout: .seconds(30))
             if let authorization { options.metadata.add(text: authorization, for: "authorization") }
             return await status {
                 _ = try await caller.unary(
-                    RPCMethod(service: service, name: "Echo"), RPCMessage(body: []),
+                    RPCMethod(service: service, name: method), RPCMessage(body: []),
                     options: options)
             }?.code
         }
@@ -82,6 +84,33 @@ struct TokenInterceptorTests {
         #expect(try await code("test.v1.Test", "Bearer abc") == nil)
         #expect(try await code("open.v1", nil) == nil)
         #expect(try await code("other.v1", "Bearer abc") == .permissionDenied, "admin is needed")
+        #expect(
+            try await code("test.v1.Test", "Bearer abc", method: "Forbidden") == .permissionDenied)
+    }
+
+    @Test("a client sends the token it is told with every call that brings none")
+    func clientToken() async throws {
+        let router = try router()
+        try await withServer(router) { _, address in
+            for (token, own, code) in [
+                ("abc", nil, nil), ("xyz", nil, .unauthenticated),
+                ("abc", "Bearer xyz", .unauthenticated), ("xyz", "Bearer abc", nil),
+            ] as [(String, String?, RPCError.Code?)] {
+                try await withClient(of: [address], change: { $0.bearerToken = token }) { client in
+                    var options = CallOptions(timeout: .seconds(30))
+                    if let own { options.metadata.add(text: own, for: "authorization") }
+                    let error = await status {
+                        _ = try await client.unary(
+                            testMethod("Echo"), RPCMessage(body: []), options: options)
+                    }
+                    #expect(error?.code == code)
+                }
+            }
+        }
+        let error = await status {
+            try await withClient(of: [], change: { $0.bearerToken = "two words" }) { _ in }
+        }
+        #expect(error?.code == .invalidArgument)
     }
 }
 

@@ -63,7 +63,7 @@ func withClient<Result: Sendable>(
 
 /// The ways to reach a router; what holds for one has to hold for the other.
 enum Way: String, CaseIterable, Sendable {
-    case inProcess, sockets
+    case inProcess, sockets, tls
 
     /// Hands a caller of `router` to `body`.
     func withCaller<Result: Sendable>(
@@ -74,13 +74,40 @@ enum Way: String, CaseIterable, Sendable {
         case .inProcess:
             try await body(
                 InProcessTransport(router: router, limits: limits, logger: quietLogger))
-        case .sockets:
-            try await withServer(router, change: { $0.limits = limits }) { _, address in
-                try await withClient(of: [address], change: { $0.limits = limits }) { client in
-                    // Connected before the test begins, so that short deadlines are spent on it.
-                    try await connect(client)
-                    return try await body(client)
+        case .sockets: try await overSockets(router, limits, body)
+        case .tls:
+            try await overSockets(
+                router, limits,
+                server: .tls(CertificateAuthority.server.get(), clientAuthorities: nil),
+                client: .tls(
+                    authorities: CertificateAuthority.shared.get().certificate, identity: nil,
+                    serverName: nil), body)
+        }
+    }
+
+    private func overSockets<Result: Sendable>(
+        _ router: RPCRouter, _ limits: RPCLimits,
+        server: ServerSecurity = .plaintext(beyondLoopback: false),
+        client: ClientSecurity = .plaintext(beyondLoopback: false),
+        _ body: @Sendable (any RPCCaller) async throws -> Result
+    ) async throws -> Result {
+        try await withServer(
+            router,
+            change: {
+                $0.limits = limits
+                $0.security = server
+            }
+        ) { _, address in
+            try await withClient(
+                of: [address],
+                change: {
+                    $0.limits = limits
+                    $0.security = client
                 }
+            ) { client in
+                // Connected before the test begins, so that short deadlines are spent on it.
+                try await connect(client)
+                return try await body(client)
             }
         }
     }

@@ -18,6 +18,17 @@ public struct BearerToken: Sendable, Hashable {
     /// Longest token in bytes; longer ones are refused before they are hashed.
     public static let maximumBytes = 4096
 
+    /// Metadata that holds the token.
+    static let metadataKey = "authorization"
+
+    /// Whether a text can be a token (RFC 6750 section 2.1).
+    public static func isToken(_ text: String) -> Bool {
+        BearerTokens.token(in: header(for: text)) != nil
+    }
+
+    /// What a call says that brings the token.
+    static func header(for token: String) -> String { "Bearer \(token)" }
+
     /// Whose token it is, for the log; 1 to 64 bytes.
     public var name: String
     /// SHA-256 of the token's UTF-8 bytes.

@@ -1,7 +1,7 @@
 /// Lets only calls through whose bearer token allows them (RFC 6750).
 public struct TokenInterceptor: ServerInterceptor {
     /// Metadata that holds the token.
-    static let key = "authorization"
+    static let key = BearerToken.metadataKey
 
     private let tokens: BearerTokens
     private let scopes: MethodScopes
@@ -10,18 +10,21 @@ public struct TokenInterceptor: ServerInterceptor {
     /// Checks against `tokens`; a method that nothing is said of needs the scope `admin`.
     ///
     /// - Parameters:
-    ///   - scopes: what all methods of a service need; nil for a service that needs no token.
+    ///   - services: what all methods of a service need; nil for a service that needs no token.
+    ///   - methods: what single methods need, whatever their service says.
     ///   - sha256: the digest of bytes, from whoever has a library for it.
     /// - Throws: ``RPCError`` INVALID_ARGUMENT naming the token that cannot be used.
     public init(
-        _ tokens: [BearerToken], scopes: [String: AccessScope?],
+        _ tokens: [BearerToken], services: [String: AccessScope?],
+        methods: [RPCMethod: AccessScope] = [:],
         sha256: @escaping @Sendable ([UInt8]) -> [UInt8]
     ) throws {
         self.tokens = try BearerTokens(tokens)
         var requirements = MethodScopes()
-        for (service, scope) in scopes {
+        for (service, scope) in services {
             requirements.set(service: service, scope.map { .scope($0) } ?? .open)
         }
+        for (method, scope) in methods { requirements.set(method: method, .scope(scope)) }
         self.scopes = requirements
         self.sha256 = sha256
     }
