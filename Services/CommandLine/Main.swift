@@ -19,6 +19,7 @@ struct LlaraCommand: AsyncParsableCommand {
               llara import items films.csv --id-column id --title-column name
               llara rank "The sequel of the film Alien is" Aliens Fargo
               llara health
+              llara inspect 127.0.0.1:7403
               llara call Gateway/Recommend user_id=42 count=5
 
             The gateway's address is --gateway, else LLARA_GATEWAY, else 127.0.0.1:7400.
@@ -37,7 +38,8 @@ struct LlaraCommand: AsyncParsableCommand {
         version: BuildInformation.version,
         subcommands: [
             RecommendCommand.self, ItemCommand.self, UserCommand.self, ReleaseCommand.self,
-            HealthCommand.self, RankCommand.self, GenerateCommand.self, CallCommand.self,
+            HealthCommand.self, InspectCommand.self, RankCommand.self, GenerateCommand.self,
+            CallCommand.self,
             ImportCommand.self, EvaluateCommand.self,
         ])
 }

@@ -7,6 +7,7 @@ public enum AccessScopes {
     public static let services: [String: AccessScope?] = [
         EncoderMethods.service: .inference, ProjectorMethods.service: .inference,
         RankerMethods.service: .inference, HealthMethods.service: .health,
+        InspectionMethods.service: .admin,
     ]
 
     /// By method, whatever the service says.

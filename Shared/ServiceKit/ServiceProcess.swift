@@ -9,7 +9,7 @@ internal import Wire
 
 /// What a service brings: its methods and whatever must run beside the server.
 public struct ServiceParts: Sendable {
-    /// The service's methods; Health is added by ``ServiceProcess``.
+    /// The service's methods; Health and Inspection are added by ``ServiceProcess``.
     public let router: RPCRouter
     /// Full names of the RPC services, for health checks: `llara.v1.Encoder`.
     public let serviceNames: Set<String>
@@ -120,11 +120,20 @@ public enum ServiceProcess {
         _ parts: ServiceParts, _ configuration: RPCServerConfiguration, addressFile: String?,
         logger: Logger
     ) async throws {
-        let health = HealthState(serviceNames: parts.serviceNames.union(["llara.v1.Health"]))
+        let health = HealthState(
+            serviceNames: parts.serviceNames.union([
+                HealthMethods.service, InspectionMethods.service,
+            ]))
         var router = parts.router
         router.register(health: health)
+        let inspection = ServerInspection()
+        router.add(inspection)
+        router.register(
+            inspection: InspectionService(
+                inspection, methods: router.methods + InspectionMethods.all))
         for interceptor in parts.interceptors { router.add(interceptor) }
-        let server = RPCServer(router: router, configuration: configuration, logger: logger)
+        let server = RPCServer(
+            router: router, configuration: configuration, logger: logger, inspection: inspection)
         let front = FrontService(
             server: server, health: health, degradations: parts.degradations,
             addressFile: addressFile, logger: logger)

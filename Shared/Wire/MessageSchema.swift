@@ -69,6 +69,8 @@ public struct FieldSchema: Sendable {
     let isPacked: Bool
     /// What it holds.
     public let kind: Kind
+    /// A scalar type of proto3, or the full name of a message or an enum.
+    public let typeName: String
 
     init(_ field: ProtobufCFieldDescriptor) {
         name = String(cString: field.name)
@@ -77,6 +79,24 @@ public struct FieldSchema: Sendable {
         isArm = field.flags & PROTOBUF_C_FIELD_FLAG_ONEOF.rawValue != 0
         isPacked = field.isPacked
         kind = Self.kind(of: field)
+        typeName = Self.typeName(of: field, kind)
+    }
+
+    private static func typeName(of field: ProtobufCFieldDescriptor, _ kind: Kind) -> String {
+        switch kind {
+        case .text: return "string"
+        case .bytes: return "bytes"
+        case .uint32: return "uint32"
+        case .uint64: return "uint64"
+        case .int64: return "int64"
+        case .bool: return "bool"
+        case .float: return "float"
+        case .double: return "double"
+        case .enumeration:
+            let descriptor = field.descriptor.assumingMemoryBound(to: ProtobufCEnumDescriptor.self)
+            return String(cString: descriptor.pointee.name)
+        case .message(let schema): return schema.name
+        }
     }
 
     /// Every type that `Proto/README.md` allows; a test walks all messages.
@@ -130,6 +150,7 @@ public struct ServiceSchema: Sendable {
         ServiceSchema(llara__v1__projector__descriptor),
         ServiceSchema(llara__v1__ranker__descriptor),
         ServiceSchema(llara__v1__health__descriptor),
+        ServiceSchema(llara__v1__inspection__descriptor),
     ]
 
     private init(_ descriptor: ProtobufCServiceDescriptor) {

@@ -185,16 +185,30 @@ struct EchoHealth: HealthHandler {
     }
 }
 
+struct EchoInspection: InspectionHandler {
+    func inspect(
+        _ request: InspectRequest, context: CallContext
+    ) async throws -> InspectResponse {
+        InspectResponse(connectionCount: 1)
+    }
+
+    func listMethods(
+        _ request: ListMethodsRequest, context: CallContext
+    ) async throws -> ListMethodsResponse {
+        ListMethodsResponse(methods: [MethodDescription(method: "a/b")])
+    }
+}
+
 private func describeItself(_ name: String, _ request: DescribeRequest) -> DescribeResponse {
     DescribeResponse(releases: [
         ReleaseDescription(name: request.release, llm: name)
     ])
 }
 
-/// All five services behind one in-process transport.
+/// All services behind one in-process transport.
 func allServices() -> InProcessTransport { InProcessTransport(router: allRoutes()) }
 
-/// All five services.
+/// All services.
 func allRoutes() -> RPCRouter {
     var router = RPCRouter()
     router.register(encoder: EchoEncoder())
@@ -202,5 +216,6 @@ func allRoutes() -> RPCRouter {
     router.register(ranker: EchoRanker())
     router.register(gateway: EchoGateway())
     router.register(health: EchoHealth())
+    router.register(inspection: EchoInspection())
     return router
 }

@@ -140,6 +140,38 @@ struct GoldenVectorTests {
             ]), "0a070a017218012001")
         try checkGolden(ListReleasesRequest(), "")
     }
+
+    @Test("inspections have protobuf's bytes")
+    func inspections() throws {
+        try checkGolden(
+            InspectResponse(
+                connections: [
+                    ConnectionReport(
+                        peer: "p", ageMilliseconds: 1, startedCalls: 2, receivedBytes: 300,
+                        sentBytes: 4, draining: true,
+                        openCalls: [CallReport(method: "a/b", traceID: "t")])
+                ], connectionCount: 1,
+                slowCalls: [
+                    CallReport(
+                        method: "a/b", peer: "p", durationMilliseconds: 0.5, status: "OK",
+                        endedMillisecondsAgo: 2)
+                ], version: "v"),
+            "0a1f0a017011000000000000f03f180220ac022804300"
+                + "13a080a03612f621a0174" + "1001"
+                + "1a1e0a03612f6212017021000000000000e03f2a024f4b310000000000000040" + "220176")
+        try checkGolden(
+            ListMethodsResponse(
+                methods: [MethodDescription(method: "a/b", request: "r", response: "s")],
+                messages: [
+                    MessageDescription(
+                        name: "r",
+                        fields: [
+                            FieldDescription(
+                                name: "f", number: 1, type: "string", repeated: true)
+                        ])
+                ]),
+            "0a0b0a03612f621201721a0173" + "12140a0172120f0a016610011a06737472696e672001")
+    }
 }
 
 /// Whether `message` is written as these bytes, and they are read as `message`.

@@ -25,7 +25,7 @@ struct MessageSchemaTests {
         let names = ServiceSchema.all.flatMap { service in
             service.methods.map { "\(service.name)/\($0.name)" }
         }
-        #expect(names.count == 26)
+        #expect(names.count == 28)
         #expect(names.contains("llara.v1.Gateway/Recommend"))
         #expect(names.contains("llara.v1.Health/Watch"))
         for service in ServiceSchema.all {

@@ -128,6 +128,11 @@ enum CallRendering {
             attachments: try tensors(json["attachments"]))
     }
 
+    /// A message of this build as JSON.
+    static func json<Message: WireMessage>(_ message: Message) throws -> JSONValue {
+        try MessageSchema(of: Message.self).json(ofBody: message.encodedBody())
+    }
+
     /// A response, with its attachments if it has any.
     static func response(_ message: RPCMessage, schema: MessageSchema) throws -> JSONValue {
         let json = try schema.json(ofBody: message.body)

@@ -9,6 +9,8 @@ final class FrameOutput {
     private let flushed: () -> Void
     private var isFlushScheduled = false
     private var unflushedBytes = 0
+    /// Bytes written, sent or about to be.
+    private(set) var sentBytes: UInt64 = 0
     private var hasRefused = false
 
     /// - Parameters:
@@ -52,6 +54,7 @@ final class FrameOutput {
 
     func write(_ buffer: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         unflushedBytes += buffer.readableBytes
+        sentBytes += UInt64(buffer.readableBytes)
         context.write(NIOAny(buffer), promise: promise)
         scheduleFlush()
     }

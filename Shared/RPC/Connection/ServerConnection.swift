@@ -21,6 +21,13 @@ struct ServerConnection: Sendable {
     func run(_ body: @escaping @Sendable (ServerConnectionHandler) -> Void) {
         eventLoop.execute { body(handler.value) }
     }
+
+    /// What the connection does now; nil once it is closed.
+    func inspection() async -> ConnectionInspection? {
+        await withCheckedContinuation { continuation in
+            run { continuation.resume(returning: $0.inspection) }
+        }
+    }
 }
 
 /// The sending half of a call over a socket.
@@ -94,6 +101,11 @@ final class ServerConnections: Sendable {
             state.open[connection.key] = connection
             return nil
         }
+    }
+
+    /// Some of the open connections, at most `limit`, and how many there are.
+    func open(limit: Int) -> (some: [ServerConnection], count: Int) {
+        state.withLock { (Array($0.open.values.prefix(limit)), $0.open.count) }
     }
 
     func remove(_ key: ObjectIdentifier) {

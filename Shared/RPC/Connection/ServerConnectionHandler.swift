@@ -9,6 +9,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
     private struct Call {
+        var context: CallContext
+        let start = ContinuousClock.now
         var requests: MessageQueue
         var task: Task<Void, Never>
         var timer: Scheduled<Void>?
@@ -34,6 +36,11 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var lifetime: LifetimeTimer?
     private var context: ChannelHandlerContext?
     private var output: FrameOutput?
+    private let start = ContinuousClock.now
+    private var startedCallCount: UInt64 = 0
+    private var receivedBytes: UInt64 = 0
+    /// `127.0.0.1:5000`.
+    private var peerName = "unknown"
 
     private var limits: RPCLimits { configuration.limits }
 
@@ -54,6 +61,11 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        if let address = context.remoteAddress, let host = address.ipAddress,
+            let port = address.port
+        {
+            peerName = "\(RPCAddress(host: host, port: port))"
+        }
         let output = FrameOutput(
             context: context, mostUnflushedBytes: limits.pendingWriteBytes
         ) { [weak self] in self?.writeOutbound() }
@@ -83,8 +95,10 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         // After a violation the rest is read only so that the peer can read the reason.
         guard !machine.isClosed else { return }
         lifetime?.note { $0.received(now: .now) }
+        let bytes = unwrapInboundIn(data)
+        receivedBytes += UInt64(bytes.readableBytes)
         do {
-            try processor.process(buffer: unwrapInboundIn(data)) { inbound in receive(inbound) }
+            try processor.process(buffer: bytes) { inbound in receive(inbound) }
         } catch let violation as ProtocolViolation {
             fail(violation, machine.close())
         } catch {
@@ -216,7 +230,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             .flatMap(TraceContext.traceID(fromHeader:))
         let callContext = CallContext(
             method: headers.method, metadata: headers.metadata, deadline: deadline,
-            traceID: traceID, peer: context.remoteAddress.map { "\($0)" } ?? "unknown")
+            traceID: traceID, peer: peerName)
         let connection = ServerConnection(handler: self, channel: context.channel)
         let requests = MessageQueue(reportBytes: limits.consumptionReportBytes) {
             connection.run { $0.countConsumed(id) }
@@ -231,7 +245,8 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             connection: connection, id: id, limits: limits, peer: peer)
         let task = router.start(
             callContext, requests: requests, responder: responder, logger: logger)
-        calls[id] = Call(requests: requests, task: task, timer: timer)
+        startedCallCount += 1
+        calls[id] = Call(context: callContext, requests: requests, task: task, timer: timer)
         lifetime?.tell { $0.callOpened() }
     }
 
@@ -321,6 +336,21 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         if machine.finish(id, status) == true { forget(id) }
         machine.handlerReturned(id)
         writeOutbound()
+    }
+
+    /// What the connection does now; nil once it is closed.
+    var inspection: ConnectionInspection? {
+        guard context != nil else { return nil }
+        let oldest = calls.values.sorted { $0.start < $1.start }
+            .prefix(ServerInspection.maximumCalls)
+        return ConnectionInspection(
+            peer: peerName, start: start, startedCallCount: startedCallCount,
+            receivedBytes: receivedBytes, sentBytes: output?.sentBytes ?? 0,
+            isDraining: machine.isDraining || machine.isClosed,
+            openCalls: oldest.map { call in
+                OpenCall(
+                    method: call.context.method, traceID: call.context.traceID, start: call.start)
+            })
     }
 
     // MARK: The end of the connection

@@ -61,6 +61,9 @@ struct ServerConnectionStateMachine {
     /// Whether a handler may still write and end the call.
     func isOpen(_ id: StreamID) -> Bool { replies[id].map { $0.status == nil } ?? false }
 
+    /// Whether the peer was told to go away.
+    var isDraining: Bool { if case .draining = phase { true } else { false } }
+
     /// Whether the peer was told to go away and no call is left.
     var isDrained: Bool {
         if case .draining = phase { replies.isEmpty } else { false }

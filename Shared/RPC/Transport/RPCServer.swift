@@ -12,11 +12,17 @@ public final class RPCServer: Sendable {
     private let shutdown = OneShot<Void>()
 
     /// A server that listens once ``run()`` is called.
-    public init(router: RPCRouter, configuration: RPCServerConfiguration, logger: Logger) {
+    ///
+    /// - Parameter inspection: told of the server's connections.
+    public init(
+        router: RPCRouter, configuration: RPCServerConfiguration, logger: Logger,
+        inspection: ServerInspection? = nil
+    ) {
         self.router = router
         self.configuration = configuration
         self.logger = logger
         connections = ServerConnections(limit: configuration.connections)
+        inspection?.observe(connections)
     }
 
     /// Binds and serves; returns once drained after ``beginGracefulShutdown()``.

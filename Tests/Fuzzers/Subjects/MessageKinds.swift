@@ -19,7 +19,9 @@ public let messageKinds: [any WireMessage.Type] = [
     HealthCheckResponse.self, PromptToken.self, GenerateRequest.self, GenerateResponse.self,
     ItemPatch.self, PatchItemsRequest.self, ListChangesRequest.self, ItemChange.self,
     ListChangesResponse.self, DeleteUserRequest.self, ActivateReleaseRequest.self,
-    RollbackReleaseRequest.self, ReleaseChangeResponse.self,
+    RollbackReleaseRequest.self, ReleaseChangeResponse.self, InspectRequest.self, CallReport.self,
+    ConnectionReport.self, InspectResponse.self, ListMethodsRequest.self, MethodDescription.self,
+    FieldDescription.self, MessageDescription.self, ListMethodsResponse.self,
 ]
 
 /// The kinds whose attachment is required.

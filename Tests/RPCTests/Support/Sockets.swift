@@ -4,7 +4,8 @@ import Logging
 
 /// Runs a server on a free loopback port while `body` runs, then drains it.
 func withServer<Result: Sendable>(
-    _ router: RPCRouter, change: (inout RPCServerConfiguration) -> Void = { _ in },
+    _ router: RPCRouter, inspection: ServerInspection? = nil,
+    change: (inout RPCServerConfiguration) -> Void = { _ in },
     _ body: @Sendable (RPCServer, RPCAddress) async throws -> Result
 ) async throws -> Result {
     var configuration = RPCServerConfiguration.defaults(
@@ -14,7 +15,9 @@ func withServer<Result: Sendable>(
     // Long enough for a machine that has other things to do; tests of it set their own.
     configuration.limits.handshakeTimeout = .seconds(50)
     change(&configuration)
-    let server = RPCServer(router: router, configuration: configuration, logger: quietLogger)
+    let server = RPCServer(
+        router: router, configuration: configuration, logger: quietLogger,
+        inspection: inspection)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
         let result = try await body(server, server.boundAddress())
