@@ -14,12 +14,19 @@ struct ConformanceTests {
         }
     }
 
-    @Test("the Python client, made from WIRE.md alone, passes its cases against this server")
-    func python() async throws {
-        try await withServer(TestService.router) { _, address in
-            let outcome = try await PythonProgram.run([
-                "-m", "llara.conformance", "--address", "\(address)", "--json",
-            ])
+    @Test(
+        "the Python client, made from WIRE.md alone, passes its cases against this server",
+        arguments: [false, true])
+    func python(overTLS: Bool) async throws {
+        let identity = try CertificateAuthority.server.get()
+        let authority = try CertificateAuthority.shared.get().certificate
+        try await withServer(
+            TestService.router,
+            change: { if overTLS { $0.security = .tls(identity, clientAuthorities: nil) } }
+        ) { _, address in
+            let outcome = try await PythonProgram.run(
+                ["-m", "llara.conformance", "--address", "\(address)", "--json"]
+                    + (overTLS ? ["--tls-ca", authority] : []))
             #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
             let passed = outcome.output.components(separatedBy: "\"passed\": true").count - 1
             // Every case of this suite, channel_soak, and the whole.
