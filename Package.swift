@@ -7,8 +7,12 @@ let prefix = Context.packageDirectory + "/.prefix"
 /// LLARA_FUZZERS=1 builds the fuzzer, and what it tries with coverage and address checks.
 let isFuzzing = Context.environment["LLARA_FUZZERS"] == "1"
 
+/// LLARA_SANITIZER=address or thread keeps the RPC runtime and its tests alone, for `--sanitize`.
+let sanitizer = Context.environment["LLARA_SANITIZER"]
+
 let shared: [SwiftSetting] =
-    (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []) + [
+    (sanitizer == "thread" ? [.define("THREAD_SANITIZER")] : [])
+    + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []) + [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
         .enableUpcomingFeature("MemberImportVisibility"),
@@ -165,12 +169,12 @@ let testTargets: [Target] = [
     tests("RankerCoreTests", ["RankerCore"]),
     tests("TrainingCoreTests", ["TrainingCore", "DataSets", "Domain"]),
     tests("DataSetsTests", ["DataSets", "TrainingCore", "Domain"]),
-    tests(
-        "RPCTests",
-        [
+    .testTarget(
+        name: "RPCTests",
+        dependencies: [
             "RPC", "Domain", logging, product("InMemoryLogging", "swift-log"), nioCore, nioPosix,
             product("NIOEmbedded", "swift-nio"),
-        ]),
+        ], path: "Tests/RPCTests", swiftSettings: shared),
     .target(
         name: "FuzzSubjects",
         dependencies: ["Domain", "Wire", "Releases", "GGML", "RPC", "CMessages", "CProtobufC"],
@@ -276,6 +280,13 @@ let fuzzers: [Target] =
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])])
     ] : []
 
+let everything =
+    c + pure + adapters + assembly + executables + testTargets + benchmarks + fuzzers
+let targets =
+    sanitizer == nil
+    ? everything
+    : everything.filter { ["CZstd", "Domain", "RPC", "RPCTests"].contains($0.name) }
+
 let package = Package(
     name: "llara",
     dependencies: [
@@ -289,5 +300,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ] + baselines,
-    targets: c + pure + adapters + assembly + executables + testTargets + benchmarks + fuzzers
+    targets: targets
 )

@@ -16,6 +16,8 @@ final class TLSContextSource: Sendable {
     private struct State {
         var context: NIOSSLContext
         var files: [FileVersion]
+        /// The last that could not be used, which are not tried again.
+        var unusableFiles: [FileVersion] = []
     }
 
     private let paths: [String]
@@ -86,16 +88,23 @@ final class TLSContextSource: Sendable {
     /// The context for the next connection.
     var current: NIOSSLContext { state.withLock(\.context) }
 
-    /// Reads the files again if one of them has changed; true if they were.
+    /// Reads the files again if one of them has changed since they were read last; true if they are
+    /// in use now.
     ///
     /// - Throws: ``RPCError`` INVALID_ARGUMENT naming what cannot be used, as between the
     ///   replacement of a certificate and that of its key; the context stays.
     func refresh() throws(RPCError) -> Bool {
         var files: [FileVersion] = []
         for path in paths { files.append(try FileVersion(of: path)) }
-        guard files != state.withLock(\.files) else { return false }
-        let loaded = try Self.load(paths, make)
-        state.withLock { $0 = loaded }
+        let isKnown = state.withLock { $0.files == files || $0.unusableFiles == files }
+        guard !isKnown else { return false }
+        do throws(RPCError) {
+            let loaded = try Self.load(paths, make)
+            state.withLock { $0 = loaded }
+        } catch {
+            state.withLock { $0.unusableFiles = files }
+            throw error
+        }
         return true
     }
 
@@ -108,7 +117,7 @@ final class TLSContextSource: Sendable {
                 if try refresh() { logger.info("the certificates were read again") }
                 lastFailure = nil
             } catch {
-                // Once, not at every look.
+                // A file that is missing is told once, not at every look.
                 guard error.message != lastFailure else { continue }
                 lastFailure = error.message
                 logger.warning(

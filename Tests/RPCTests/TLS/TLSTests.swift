@@ -145,6 +145,8 @@ struct TLSTests {
         let error = await status { _ = try source.refresh() }
         #expect(error?.code == .invalidArgument)
         #expect(source.current === before)
+        let isTriedAgain = try source.refresh()
+        #expect(!isTriedAgain, "what could not be used is tried again only once it has changed")
         try replaced.write(to: URL(filePath: identity.certificateChain))
         let isNew = try source.refresh()
         #expect(isNew)
