@@ -42,10 +42,13 @@ final class ObservedCall: Responder {
     func send(_ metadata: Metadata) async throws { try await responder.send(metadata) }
 
     func finish(_ last: RPCMessage?, _ status: RPCStatus) -> SentEnd {
+        // Before the end of the call drops them.
+        let requestsEnd = requests.end
+        let unread = recording == nil ? [] : requests.unread
         let end = responder.finish(last, status)
         let now = ContinuousClock.now
         let code = Self.code(
-            sent: end.code, requests: requests.end,
+            sent: end.code, requests: requestsEnd,
             isPastDeadline: deadline.map { $0 <= now } ?? false)
         let duration = began.duration(to: now)
         if let ended = metrics?.ended[code] {
@@ -55,7 +58,7 @@ final class ObservedCall: Responder {
         }
         openStreams?.decrement()
         if let span { CallTracing.end(span, code) }
-        recording?.end(unread: requests.unread, requests.end, code, duration: duration)
+        recording?.end(unread: unread, requestsEnd, code, duration: duration)
         return end
     }
 

@@ -8,7 +8,7 @@ public struct RecordedCall: Sendable, Equatable {
     public var remaining: Duration?
     /// When it came, from the beginning of the record.
     public var arrival: Duration
-    /// What was asked, in order.
+    /// What was asked, in order, as far as it had come when the call ended.
     public var requests: [RPCMessage]
     /// Whether the caller had sent its last request before the call ended.
     public var hasAllRequests: Bool

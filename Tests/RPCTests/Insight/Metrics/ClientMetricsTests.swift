@@ -100,6 +100,38 @@ struct ClientMetricsTests {
         }
     }
 
+    @Test("have the hedges of a call, whose other attempts end as cancelled")
+    func hedges() async throws {
+        var fast = RPCRouter()
+        fast.unary(testMethod("Hang")) { request, _ in request }
+        let quick = fast
+        try await withServer(testRouter()) { _, slow in
+            try await withServer(quick) { _, other in
+                try await withClient(
+                    of: [slow, other], change: { $0.balancing = .roundRobin }, insight: insight
+                ) { client in
+                    let open = metrics.meters(label: "grpc.subchannel.open_connections")
+                    await until { open.first?.lastValue == 2 }
+                    var options = CallOptions(timeout: .seconds(30))
+                    options.hedging = HedgingConfiguration(delay: .milliseconds(2))
+                    // Of two calls in turn one begins at the slow one.
+                    for _ in 0..<2 {
+                        _ = try await client.unary(
+                            testMethod("Hang"), RPCMessage(body: []), options: options)
+                    }
+                    let streams = metrics.meters(label: "llara.rpc.client.open_streams")
+                    await until { streams.first?.lastValue == 0 }
+                }
+            }
+        }
+        let hedges = metrics.recorders(label: "grpc.client.call.hedges").flatMap(\.values)
+        #expect(!hedges.isEmpty && hedges.allSatisfy { $0 == 1 })
+        let attempts = metrics.timers(label: "grpc.client.attempt.duration")
+        #expect(Set(attempts.map(\.dimensions[2].1)) == ["OK", "CANCELLED"])
+        let calls = metrics.timers(label: "grpc.client.call.duration")
+        #expect(calls.map(\.dimensions[2].1) == ["OK"])
+    }
+
     @Test("tell retries, transparent retries and hedges apart")
     func kinds() throws {
         let client = try #require(ClientInsight(insight, target: "a:1"))
@@ -156,21 +188,18 @@ struct ClientMetricsTests {
 
     @Test("have the open connections, and the ejection of a replica")
     func ejection() async throws {
-        let ejected = metrics.meters
-        #expect(ejected.isEmpty)
         try await withServer(router(failures: .max)) { _, one in
             try await withServer(router(failures: 0)) { _, two in
                 try await withClient(
                     of: [one, two], change: { $0.balancing = .roundRobin }, insight: insight
                 ) { client in
-                    try await connect(client)
+                    let open = metrics.meters(label: "grpc.subchannel.open_connections")
+                    await until { open.first?.lastValue == 2 }
                     for _ in 0..<60 {
                         _ = try? await client.unary(
                             testMethod("Flaky"), RPCMessage(body: []),
                             options: CallOptions(timeout: .seconds(30)))
                     }
-                    let open = metrics.meters(label: "grpc.subchannel.open_connections")
-                    await until { open.first?.lastValue == 2 }
                     let ejected = metrics.meters(label: "llara.rpc.client.ejected_replicas")
                     #expect(ejected.first?.lastValue == 1)
                 }

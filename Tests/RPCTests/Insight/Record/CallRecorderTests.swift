@@ -43,10 +43,26 @@ struct CallRecorderTests {
         let remaining = try #require(call.remaining)
         #expect(remaining > .zero && remaining <= .seconds(30))
         #expect(call.duration > .zero && call.arrival > .zero)
-        // Nobody has read the request of a method that there is not.
         let unknown = try #require(records.calls.last)
-        #expect(unknown.code == .unimplemented && unknown.requests == [RPCMessage(body: [3])])
-        #expect(unknown.remaining == nil)
+        #expect(unknown.code == .unimplemented && unknown.remaining == nil)
+    }
+
+    @Test("takes down requests that had come and that no handler has read")
+    func unread() async throws {
+        try await withScratchPath { path in
+            let recorder = try everything(at: path)
+            let caller = InProcessTransport(
+                router: testRouter(), logger: quietLogger, insight: RPCInsight(recorder: recorder))
+            _ = await status {
+                _ = try await caller.unary(testMethod("Invented"), RPCMessage(body: [5]))
+            }
+            // The caller has its answer before the call is taken down.
+            while recorder.counts.written == 0 { await Task.yield() }
+            await recorder.close()
+            let records = try CallRecords(readingFile: path)
+            #expect(records.calls.first?.requests == [RPCMessage(body: [5])])
+            #expect(records.calls.first?.hasAllRequests == true)
+        }
     }
 
     @Test("takes down streams of requests")

@@ -93,6 +93,25 @@ struct CallRecordsTests {
         #expect(read.calls.isEmpty && read.warning?.contains("damaged") == true)
     }
 
+    @Test("with any bytes changed or missing give calls or a reason, and nothing else happens")
+    func mutated() throws {
+        var generator = SeededGenerator(seed: 41)
+        let bytes = recordBytes(Array(Self.calls.prefix(5)))
+        for _ in 0..<2000 {
+            var mutated = bytes
+            for _ in 0..<Int.random(in: 1...4, using: &generator) {
+                let place = Int.random(in: Preface.byteCount..<mutated.count, using: &generator)
+                if Bool.random(using: &generator) {
+                    mutated[place] = UInt8.random(in: 0...255, using: &generator)
+                } else {
+                    mutated.remove(at: place)
+                }
+            }
+            let read = try records(in: mutated)
+            #expect(read.calls.count >= 5 || read.warning != nil)
+        }
+    }
+
     @Test("that are none, or not there, are refused")
     func noRecord() throws {
         for bytes in [[], Array("hello, world".utf8), Array("llara".utf8)] {

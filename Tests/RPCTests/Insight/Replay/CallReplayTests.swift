@@ -99,7 +99,7 @@ struct CallReplayTests {
             guard waits.all.count == 3 else { return }
             // Both places are taken; they become free when the third has had to wait.
             Task {
-                for _ in 0..<100 { await Task.yield() }
+                for _ in 0..<1000 { await Task.yield() }
                 signals.released.fulfil(.success(()))
             }
         }
