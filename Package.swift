@@ -36,6 +36,11 @@ let nioPosix = product("NIOPosix", "swift-nio")
 let nioTLS = product("NIOTLS", "swift-nio")
 let nioSSL = product("NIOSSL", "swift-nio-ssl")
 let logging = product("Logging", "swift-log")
+let metrics = product("CoreMetrics", "swift-metrics")
+let tracing = [
+    product("Tracing", "swift-distributed-tracing"),
+    product("Instrumentation", "swift-distributed-tracing"),
+]
 let configuration = product("Configuration", "swift-configuration")
 let lifecycle = product("ServiceLifecycle", "swift-service-lifecycle")
 let unixSignals = product("UnixSignals", "swift-service-lifecycle")
@@ -95,7 +100,9 @@ let pure: [Target] = [
 
 // Ring 2: adapters, each the only place that knows its library.
 let adapters: [Target] = [
-    library("RPC", "Shared/RPC", ["Domain", "CZstd", nioCore, nioPosix, nioTLS, nioSSL, logging]),
+    library(
+        "RPC", "Shared/RPC",
+        ["Domain", "CZstd", nioCore, nioPosix, nioTLS, nioSSL, logging, metrics] + tracing),
     library("Wire", "Shared/Wire", ["Domain", "CMessages", "CProtobufC"]),
     library("Threads", "Shared/Threads"),
     library("Postgres", "Shared/Postgres", ["Domain", "Threads", "CLibPQ", logging]),
@@ -173,8 +180,10 @@ let testTargets: [Target] = [
         name: "RPCTests",
         dependencies: [
             "RPC", "Domain", logging, product("InMemoryLogging", "swift-log"), nioCore, nioPosix,
-            product("NIOEmbedded", "swift-nio"),
-        ], path: "Tests/RPCTests", swiftSettings: shared),
+            product("NIOEmbedded", "swift-nio"), metrics,
+            product("MetricsTestKit", "swift-metrics"),
+            product("InMemoryTracing", "swift-distributed-tracing"),
+        ] + tracing, path: "Tests/RPCTests", swiftSettings: shared),
     .target(
         name: "FuzzSubjects",
         dependencies: ["Domain", "Wire", "Releases", "GGML", "RPC", "CMessages", "CProtobufC"],
@@ -293,6 +302,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

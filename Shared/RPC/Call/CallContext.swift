@@ -7,7 +7,7 @@ public struct CallContext: Sendable {
     /// When the caller stops waiting; nil if it waits for ever.
     public let deadline: ContinuousClock.Instant?
     /// W3C trace id: 32 lower-case hexadecimal digits, from the caller or made here.
-    public let traceID: String
+    public internal(set) var traceID: String
     /// Where the call came from, `127.0.0.1:5000` or `in-process`.
     public let peer: String
     /// What goes beside the responses; see ``sendMetadata(_:)``.

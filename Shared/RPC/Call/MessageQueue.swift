@@ -48,6 +48,7 @@ final class MessageQueue: Sendable {
         var writers = CircularBuffer<Writer>()
         var reader: CheckedContinuation<Delivery, Never>?
         var end: End?
+        var receivedBytes = 0
         /// Read and not taken by ``takeConsumed(promptly:)``.
         var consumed = Consumption.none
         var isPrompt = false
@@ -85,6 +86,7 @@ final class MessageQueue: Sendable {
 
     private func place(_ held: Held, in state: inout State) -> Placement {
         if let end = state.end { return .over(end) }
+        state.receivedBytes += held.size.windowBytes
         if let reader = state.reader.take() { return .handedTo(reader) }
         guard state.held.count < capacity else { return .full }
         state.held.append(held)
@@ -153,6 +155,12 @@ final class MessageQueue: Sendable {
 
     /// Drops what is unread, whether or not the queue has ended.
     func discard() { state.withLock { $0.held.removeAll() } }
+
+    /// Payloads of all messages that have come over a connection, in bytes.
+    var receivedBytes: Int { state.withLock { $0.receivedBytes } }
+
+    /// What has come and has not been read.
+    var unread: [RPCMessage] { state.withLock { $0.held.map(\.message) } }
 
     /// How it has ended, read or not; nil before.
     var end: Delivery? { state.withLock { $0.end?.delivery } }

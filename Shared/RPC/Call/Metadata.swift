@@ -47,6 +47,8 @@ public struct Metadata: Sendable, Equatable {
 
     mutating func append(_ entry: Entry) { entries.append(entry) }
 
+    mutating func removeAll(_ key: String) { entries.removeAll { $0.key == key } }
+
     /// Keys and values together, in bytes; what ``RPCLimits/metadataBytes`` counts.
     var byteCount: Int {
         entries.reduce(0) { $0 + $1.key.utf8.count + $1.value.count }

@@ -1,7 +1,7 @@
 /// What a call carries, settled before a transport or replica is chosen.
 struct OutgoingCall: Sendable {
     let method: RPCMethod
-    let metadata: Metadata
+    var metadata: Metadata
     let deadline: ContinuousClock.Instant?
     let waitsForReady: Bool
     let affinityKey: UInt64?

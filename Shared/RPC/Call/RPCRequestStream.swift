@@ -7,6 +7,8 @@ public struct RPCRequestStream: AsyncSequence, Sendable {
     public typealias Element = RPCMessage
 
     let queue: MessageQueue
+    /// Takes down what is read, where the call is recorded.
+    var recording: CallRecording?
 
     /// An iterator; all of them read the same messages.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(requests: self) }
@@ -22,9 +24,12 @@ public struct RPCRequestStream: AsyncSequence, Sendable {
     /// The next request, nil after the last; throws the status that ended the call.
     func next() async throws -> RPCMessage? {
         switch await queue.next() {
-        case .message(let message): message
+        case .message(let message):
+            recording?.add(message)
+            return message
         case .end(let status):
-            if let error = status.error { throw error } else { nil }
+            if let error = status.error { throw error }
+            return nil
         case .refused(let error): throw error
         }
     }

@@ -1,3 +1,4 @@
+internal import Instrumentation
 internal import Logging
 internal import Synchronization
 
@@ -11,6 +12,8 @@ public struct RPCRouter: Sendable {
 
     private var handlers: [RPCMethod: Handler] = [:]
     private var interceptors: [any ServerInterceptor] = []
+    /// Who wants to know of the calls; see ``observe(by:)``.
+    private(set) var insight: ServerInsight?
 
     /// A router without methods.
     public init() {}
@@ -68,6 +71,11 @@ public struct RPCRouter: Sendable {
         interceptors.append(interceptor)
     }
 
+    /// Tells of calls from now on; once all methods are registered.
+    mutating func observe(by insight: RPCInsight) {
+        self.insight = ServerInsight(insight, methods: methods)
+    }
+
     /// Runs a call's handler in a task of its own and ends the call with exactly one status.
     func start(
         _ context: CallContext, requests: MessageQueue, responder: any Responder, logger: Logger
@@ -76,14 +84,31 @@ public struct RPCRouter: Sendable {
         // not hold up whoever asked.
         Task {
             var context = context
+            let observed = insight?.begin(&context, requests, responder)
+            let responder = observed ?? responder
             context.responder = responder
             let started = ContinuousClock.now
-            var (last, status) = await CallContext.$current.withValue(context) {
-                await run(context, RPCRequestStream(queue: requests), responder, logger)
-            }
+            let stream = RPCRequestStream(queue: requests, recording: observed?.recording)
+            var (last, status) = await run(
+                context, stream, responder, logger, span: observed?.spanContext)
             status.metadata = context.trailing
             responder.finish(last, status)
             Self.log(status, of: context, after: .now - started, logger)
+        }
+    }
+
+    /// Runs a handler with what its own calls are part of.
+    private func run(
+        _ context: CallContext, _ requests: RPCRequestStream, _ responder: any Responder,
+        _ logger: Logger, span: InstrumentationContext?
+    ) async -> (RPCMessage?, RPCStatus) {
+        guard let span else {
+            return await CallContext.$current.withValue(context) {
+                await run(context, requests, responder, logger)
+            }
+        }
+        return await InstrumentationContext.$current.withValue(span) {
+            await run(context, requests, responder, logger, span: nil)
         }
     }
 

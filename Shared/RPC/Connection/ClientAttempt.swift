@@ -7,6 +7,8 @@ final class ClientAttempt: Sendable {
     let streamID: StreamNumber
     /// Of the call, and which attempt this is, where it is not the first.
     let metadata: Metadata
+    /// Who wants to know of it.
+    let observed: ObservedAttempt?
     /// Told once how it ended, and the time until its first response or its end; before whoever
     /// waits for the end, so that the place is free by then.
     let ended: @Sendable (EndpointOutcome, Duration) -> Void
@@ -15,10 +17,11 @@ final class ClientAttempt: Sendable {
 
     init(
         _ call: OutgoingCall, number: Int, request: EncodedMessage?,
-        on connection: ClientConnection, limits: RPCLimits,
+        on connection: ClientConnection, limits: RPCLimits, observed: ObservedAttempt? = nil,
         ended: @escaping @Sendable (EndpointOutcome, Duration) -> Void
     ) {
         self.call = call
+        self.observed = observed
         self.ended = ended
         var metadata = call.metadata
         if number > 0 { metadata.add(text: "\(number)", for: Self.key) }
@@ -32,7 +35,7 @@ final class ClientAttempt: Sendable {
     }
 
     /// Metadata that says how many attempts there were before.
-    private static let key = "llara-attempt"
+    static let key = "llara-attempt"
 
     /// Gives the request away, so that whoever sends it is its only owner.
     func takeRequest() -> EncodedMessage? { request.withLock { $0.take() } }

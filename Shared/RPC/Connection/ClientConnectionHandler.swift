@@ -224,7 +224,11 @@ final class ClientConnectionHandler: ChannelDuplexHandler {
         waitingWrites.removeValue(forKey: ObjectIdentifier(entry.attempt))?.continuation.resume(
             throwing: Self.over)
         entry.attempt.ended(end.outcome, entry.began.duration(to: entry.firstResponse ?? .now))
-        entry.attempt.responses.finish(end)
+        let responses = entry.attempt.responses
+        // It may have ended before, on this side.
+        entry.attempt.observed?.end(
+            responses.end ?? end.delivery, receivedBytes: responses.receivedBytes)
+        responses.finish(end)
     }
 
     private static let over = RPCError(

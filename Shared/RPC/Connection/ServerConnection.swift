@@ -37,11 +37,12 @@ struct ServerResponder: Responder {
     let limits: RPCLimits
     let peer: Settings
 
-    func write(_ message: RPCMessage) async throws {
+    func write(_ message: RPCMessage) async throws -> Int {
         let encoded = try encoded(message)
         try await withCheckedThrowingContinuation { continuation in
             connection.run { $0.write(encoded, on: id, continuation) }
         }
+        return encoded.contentBytes
     }
 
     private func encoded(_ message: RPCMessage) throws(RPCError) -> EncodedMessage {
@@ -61,13 +62,16 @@ struct ServerResponder: Responder {
         }
     }
 
-    func finish(_ last: RPCMessage?, _ status: RPCStatus) {
+    func finish(_ last: RPCMessage?, _ status: RPCStatus) -> SentEnd {
         do throws(RPCError) {
             let last = try last.map { message throws(RPCError) in try encoded(message) }
+            let bytes = last?.contentBytes ?? 0
             connection.run { $0.handlerReturned(last, status, on: id) }
+            return SentEnd(messageBytes: bytes, code: status.code)
         } catch {
             let status = RPCStatus(error)
             connection.run { $0.handlerReturned(nil, status, on: id) }
+            return SentEnd(code: status.code)
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// One call of a client: its attempts, of which the caller gets one's responses, and its one end.
-final class ClientCall: CallTransport {
+final class ClientCall: ReplicaCall {
     private struct State {
         var current: PlacedAttempt?
         var tried: Set<RPCAddress> = []
@@ -17,24 +17,25 @@ final class ClientCall: CallTransport {
     private let request: RPCMessage?
     private let pool: ReplicaPool
     private let configuration: RPCClientConfiguration
+    private let observed: ObservedOutgoingCall?
     private let waitEnd: ContinuousClock.Instant
     private let state: Mutex<State>
 
     init(
         _ outgoing: OutgoingCall, request: RPCMessage?, pool: ReplicaPool,
-        configuration: RPCClientConfiguration
+        configuration: RPCClientConfiguration, observed: ObservedOutgoingCall?
     ) {
         self.outgoing = outgoing
         self.request = request
         self.pool = pool
         self.configuration = configuration
+        self.observed = observed
         waitEnd = .now.advanced(by: configuration.connectWait)
         // What the caller writes as it goes cannot be written again.
         let retry = request == nil ? .transparentOnly : configuration.retry
         state = Mutex(State(retries: CallRetries(retry, deadline: outgoing.deadline)))
     }
 
-    /// Makes the first attempt.
     func start() async throws {
         pool.callStarted()
         try await attempt()
@@ -48,7 +49,7 @@ final class ClientCall: CallTransport {
             waitEnd: waitEnd)
         let attempt = try PlacedAttempt(
             outgoing, request: request, number: failedAttempts, in: place, of: pool,
-            limits: configuration.limits)
+            limits: configuration.limits, observed: observed)
         outgoing.reply?.clear()
         state.withLock { state in
             state.current = attempt
@@ -116,7 +117,6 @@ final class ClientCall: CallTransport {
         }
     }
 
-    /// The caller has its result or wants none.
     func leave() { state.withLock { $0.current }?.leave() }
 }
 

@@ -5,7 +5,7 @@ internal import Synchronization
 ///
 /// For calls that may be made again, with one request. What decides is ``HedgedCall``; this makes
 /// the attempts, waits for their first deliveries and for the time of the next.
-final class HedgedClientCall: CallTransport {
+final class HedgedClientCall: ReplicaCall {
     private struct State {
         var hedge: HedgedCall
         var attempts: [Int: PlacedAttempt] = [:]
@@ -26,18 +26,20 @@ final class HedgedClientCall: CallTransport {
     private let request: RPCMessage
     private let pool: ReplicaPool
     private let limits: RPCLimits
+    private let observed: ObservedOutgoingCall?
     private let waitEnd: ContinuousClock.Instant
     private let state: Mutex<State>
     private let answer = OneShot<Answer>()
 
     init(
         _ outgoing: OutgoingCall, request: RPCMessage, hedging: HedgingConfiguration,
-        pool: ReplicaPool, configuration: RPCClientConfiguration
+        pool: ReplicaPool, configuration: RPCClientConfiguration, observed: ObservedOutgoingCall?
     ) {
         self.outgoing = outgoing
         self.request = request
         self.pool = pool
         limits = configuration.limits
+        self.observed = observed
         waitEnd = .now.advanced(by: configuration.connectWait)
         state = Mutex(State(hedge: HedgedCall(hedging, deadline: outgoing.deadline)))
     }
@@ -58,7 +60,8 @@ final class HedgedClientCall: CallTransport {
         // The caller is to see the winner's alone.
         own.reply = outgoing.reply.map { _ in ReplyMetadata() }
         let attempt = try PlacedAttempt(
-            own, request: request, number: number, in: place, of: pool, limits: limits)
+            own, request: request, number: number, in: place, of: pool, limits: limits,
+            observed: observed, isHedged: true)
         let isLeft = state.withLock { state in
             state.attempts[number] = attempt
             state.tried.insert(place.address)
@@ -148,7 +151,6 @@ final class HedgedClientCall: CallTransport {
         return status.error
     }
 
-    /// The caller has its result or wants none.
     func leave() {
         let all = state.withLock { state in
             state.isLeft = true

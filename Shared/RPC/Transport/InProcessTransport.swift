@@ -10,11 +10,14 @@ public final class InProcessTransport: RPCCaller {
     private let logger: Logger
     private let running = Mutex(0)
 
-    /// A transport to `router`; `limits` hold for both sides.
+    /// A transport to `router`; `limits` hold for both sides, and `insight` is told what the router
+    /// serves.
     public init(
         router: RPCRouter, limits: RPCLimits = .defaults,
-        logger: Logger = Logger(label: "rpc.in-process")
+        logger: Logger = Logger(label: "rpc.in-process"), insight: RPCInsight = .process
     ) {
+        var router = router
+        router.observe(by: insight)
         self.router = router
         self.limits = limits
         self.logger = logger
@@ -35,7 +38,10 @@ public final class InProcessTransport: RPCCaller {
     private func start(
         _ method: RPCMethod, _ request: RPCMessage?, _ options: CallOptions
     ) throws -> InProcessCall {
-        let outgoing = try OutgoingCall(method, options: options, limits: limits)
+        var outgoing = try OutgoingCall(method, options: options, limits: limits)
+        if let insight = router.insight {
+            outgoing.metadata = insight.carryingCurrentSpan(outgoing.metadata, limits: limits)
+        }
         if let request { try check(request, "request") }
         try running.withLock { running in
             guard running < limits.concurrentStreams else {
@@ -197,10 +203,12 @@ private struct InProcessResponder: Responder {
     let call: InProcessCall
     let transport: InProcessTransport
 
-    func write(_ message: RPCMessage) async throws {
+    /// Returns 0: there is no wire.
+    func write(_ message: RPCMessage) async throws -> Int {
         try transport.check(message, "response")
         call.responseBegins()
         try await call.responses.pushWaiting(message)
+        return 0
     }
 
     func send(_ metadata: Metadata) async throws {
@@ -208,7 +216,7 @@ private struct InProcessResponder: Responder {
         guard call.takeMetadata(metadata) else { throw metadataTooLate }
     }
 
-    func finish(_ last: RPCMessage?, _ status: RPCStatus) {
+    func finish(_ last: RPCMessage?, _ status: RPCStatus) -> SentEnd {
         var status = status
         if let last {
             do throws(RPCError) {
@@ -229,6 +237,7 @@ private struct InProcessResponder: Responder {
         call.responses.finish(.status(fitted))
         // A writer that waits for room learns that nobody reads any more.
         call.requests.finish(.status(fitted), discarding: true)
+        return SentEnd(code: fitted.code)
     }
 }
 

@@ -8,10 +8,12 @@ struct PlacedAttempt: Sendable {
     /// - Parameters:
     ///   - request: the one request; nil where the caller writes them.
     ///   - number: of attempts before it.
+    ///   - observed: who wants to know of it.
     /// - Throws: ``RPCError`` for what the replica does not allow; the place is then given back.
     init(
         _ outgoing: OutgoingCall, request: RPCMessage?, number: Int, in place: ReplicaPool.Place,
-        of pool: ReplicaPool, limits: RPCLimits
+        of pool: ReplicaPool, limits: RPCLimits, observed: ObservedOutgoingCall?,
+        isHedged: Bool = false
     ) throws(RPCError) {
         live = place.live
         let encoded: EncodedMessage?
@@ -23,8 +25,14 @@ struct PlacedAttempt: Sendable {
             pool.giveBack(place)
             throw error
         }
+        var call = outgoing
+        let observation = observed?.beginAttempt(
+            number, isHedged: isHedged, on: place.address, &call,
+            limits: Self.metadataLimits(of: live.settings, limits))
+        if let encoded { observation?.sent(bytes: encoded.contentBytes) }
         attempt = ClientAttempt(
-            outgoing, number: number, request: encoded, on: live.connection, limits: limits
+            call, number: number, request: encoded, on: live.connection, limits: limits,
+            observed: observation
         ) { outcome, latency in
             pool.ended(place, outcome, latency: latency)
         }
@@ -36,6 +44,7 @@ struct PlacedAttempt: Sendable {
     func write(_ message: RPCMessage?, isLast: Bool, limits: RPCLimits) async throws {
         if let message { try Self.check(message, against: live.settings, limits: limits) }
         let encoded = message.map { EncodedMessage($0, to: live.settings) }
+        if let encoded { attempt.observed?.sent(bytes: encoded.contentBytes) }
         try await live.connection.write(encoded, isLast: isLast, of: attempt)
     }
 
@@ -72,9 +81,14 @@ struct PlacedAttempt: Sendable {
     private static func checkMetadata(
         of call: OutgoingCall, against peer: Settings, limits: RPCLimits
     ) throws(RPCError) {
+        let limits = metadataLimits(of: peer, limits)
+        if let violation = call.metadata.violation(of: limits) { throw violation }
+    }
+
+    private static func metadataLimits(of peer: Settings, _ limits: RPCLimits) -> RPCLimits {
         var limits = limits
         limits.metadataBytes = peer.metadataBytes
         limits.metadataEntries = peer.metadataEntries
-        if let violation = call.metadata.violation(of: limits) { throw violation }
+        return limits
     }
 }

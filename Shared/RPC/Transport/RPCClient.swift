@@ -12,23 +12,31 @@ public final class RPCClient: RPCCaller {
     private let configuration: RPCClientConfiguration
     private let logger: Logger
     private let pool: ReplicaPool
+    private let insight: ClientInsight?
     private let shutdown = OneShot<Void>()
 
     /// A client of `replicas`, connected while ``run()`` runs.
     public convenience init(
-        replicas: [RPCAddress], configuration: RPCClientConfiguration = .defaults, logger: Logger
+        replicas: [RPCAddress], configuration: RPCClientConfiguration = .defaults, logger: Logger,
+        insight: RPCInsight = .process
     ) {
-        self.init(resolver: .fixed(replicas), configuration: configuration, logger: logger)
+        self.init(
+            resolver: .fixed(replicas), configuration: configuration, logger: logger,
+            insight: insight)
     }
 
-    /// A client of whatever replicas `resolver` finds, connected while ``run()`` runs.
+    /// A client of whatever replicas `resolver` finds, connected while ``run()`` runs; it tells
+    /// `insight` what it does.
     public init(
-        resolver: RPCResolver, configuration: RPCClientConfiguration = .defaults, logger: Logger
+        resolver: RPCResolver, configuration: RPCClientConfiguration = .defaults, logger: Logger,
+        insight: RPCInsight = .process
     ) {
+        let insight = ClientInsight(insight, target: resolver.target)
+        self.insight = insight
         self.resolver = resolver
         self.configuration = configuration
         self.logger = logger
-        pool = ReplicaPool(configuration) { address, reason in
+        pool = ReplicaPool(configuration, metrics: insight?.metrics) { address, reason in
             if let reason {
                 logger.notice(
                     "a replica is called no more for a while",
@@ -157,19 +165,43 @@ public final class RPCClient: RPCCaller {
             method, options: options, limits: limits, bearerToken: configuration.bearerToken)
         try request?.check(
             "request", limits: limits, peerMessageBytes: .max, peerAttachments: .max)
+        try options.hedging?.validate()
+        let observed = insight?.begin(method, parent: options.metadata)
         if let hedging = options.hedging, let request {
-            try hedging.validate()
             let call = HedgedClientCall(
                 outgoing, request: request, hedging: hedging, pool: pool,
-                configuration: configuration)
-            defer { call.leave() }
-            try await call.start()
-            return try await body(RPCCall(call))
+                configuration: configuration, observed: observed)
+            return try await use(call, observed, body)
         }
         let call = ClientCall(
-            outgoing, request: request, pool: pool, configuration: configuration)
-        defer { call.leave() }
-        try await call.start()
-        return try await body(RPCCall(call))
+            outgoing, request: request, pool: pool, configuration: configuration,
+            observed: observed)
+        return try await use(call, observed, body)
     }
+
+    private func use<Result: Sendable>(
+        _ call: some ReplicaCall, _ observed: ObservedOutgoingCall?,
+        _ body: @Sendable (RPCCall) async throws -> Result
+    ) async throws -> Result {
+        do {
+            try await call.start()
+            let result = try await body(RPCCall(call))
+            call.leave()
+            observed?.end(call.failure)
+            return result
+        } catch {
+            call.leave()
+            observed?.end(error as? RPCError ?? call.failure)
+            throw error
+        }
+    }
+}
+
+/// A call on a replica, with however many attempts.
+protocol ReplicaCall: CallTransport {
+    /// Makes the first attempt.
+    func start() async throws
+
+    /// The caller has its result or wants none.
+    func leave()
 }

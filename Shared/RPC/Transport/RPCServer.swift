@@ -13,11 +13,15 @@ public final class RPCServer: Sendable {
 
     /// A server that listens once ``run()`` is called.
     ///
-    /// - Parameter inspection: told of the server's connections.
+    /// - Parameters:
+    ///   - inspection: told of the server's connections.
+    ///   - insight: told of its calls, and of the number of its connections.
     public init(
         router: RPCRouter, configuration: RPCServerConfiguration, logger: Logger,
-        inspection: ServerInspection? = nil
+        inspection: ServerInspection? = nil, insight: RPCInsight = .process
     ) {
+        var router = router
+        router.observe(by: insight)
         self.router = router
         self.configuration = configuration
         self.logger = logger
@@ -76,7 +80,8 @@ public final class RPCServer: Sendable {
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: limits.waterMark)
             .childChannelInitializer { [router, configuration, connections, logger] channel in
-                channel.eventLoop.makeCompletedFuture {
+                router.insight?.connectionOpened(until: channel.closeFuture)
+                return channel.eventLoop.makeCompletedFuture {
                     if let certificates {
                         try channel.pipeline.syncOperations.addServerTLS(certificates.current)
                     }

@@ -33,19 +33,24 @@ final class ReplicaPool: Sendable {
         var nextConnection = 0
         /// Why no more calls are taken; nil while they are.
         var shutDownReason: RPCError?
+
+        /// Breakers that are open or half open.
+        var openBreakers: Int { breakers.values.count { !$0.isClosed } }
     }
 
     private let state: Mutex<State>
     private let configuration: RPCClientConfiguration
+    private let metrics: ClientMetrics?
     private let ejected: @Sendable (RPCAddress, _ reason: String?) -> Void
 
     /// An empty pool; `ejected` is told of replicas that are called no more, and (without a reason)
     /// of those that are called again.
     init(
-        _ configuration: RPCClientConfiguration,
+        _ configuration: RPCClientConfiguration, metrics: ClientMetrics? = nil,
         ejected: @escaping @Sendable (RPCAddress, _ reason: String?) -> Void = { _, _ in }
     ) {
         self.configuration = configuration
+        self.metrics = metrics
         self.ejected = ejected
         state = Mutex(
             State(
@@ -137,9 +142,16 @@ final class ReplicaPool: Sendable {
         guard state.breakers[address] != nil else {
             return Place(address: address, live: live, permit: nil)
         }
-        return state.breakers[address]?.acquire(now: now).map {
-            Place(address: address, live: live, permit: $0.permit)
+        guard let (permit, transition) = state.breakers[address]?.acquire(now: now) else {
+            return nil
         }
+        tell(transition, in: state)
+        return Place(address: address, live: live, permit: permit)
+    }
+
+    private func tell(_ transition: CircuitBreaker.Transition?, in state: State) {
+        guard let metrics, let transition else { return }
+        metrics.breakerChanged(transition, now: state.openBreakers)
     }
 
     /// No attempt was made in a place.
@@ -155,7 +167,8 @@ final class ReplicaPool: Sendable {
         let actions = state.withLock { state in
             state.balancer.ended(place.address, outcome, latency: latency, now: now)
             if let permit = place.permit {
-                _ = state.breakers[place.address]?.ended(permit, outcome, now: now)
+                let transition = state.breakers[place.address]?.ended(permit, outcome, now: now)
+                tell(transition ?? nil, in: state)
             }
             var actions =
                 state.ejector?.record(place.address, outcome, latency: latency, now: now) ?? []
@@ -175,6 +188,9 @@ final class ReplicaPool: Sendable {
             case .restore(let address): state.balancer.setEjected(address, false)
             }
         }
+        guard let metrics, !actions.isEmpty else { return }
+        let ejections = actions.count { if case .eject = $0 { true } else { false } }
+        metrics.ejected(ejections, now: state.ejector?.ejected.count ?? 0)
     }
 
     private func report(_ actions: [OutlierEjector<RPCAddress>.Action]) {
@@ -255,6 +271,10 @@ final class ReplicaPool: Sendable {
                     leaving.append(live.connection)
                 }
             }
+            if !removed.isEmpty {
+                metrics?.ejected(0, now: state.ejector?.ejected.count ?? 0)
+                metrics?.breakersReplaced(now: state.openBreakers)
+            }
             return ((added, removed, leaving), actions)
         }
         report(actions)
@@ -275,6 +295,7 @@ final class ReplicaPool: Sendable {
             let id = state.nextConnection
             state.nextConnection += 1
             state.connections[id] = live.connection
+            metrics?.connectionOpened()
             state.live[address] = (id, live)
             let places = min(
                 live.settings.concurrentStreams, configuration.limits.concurrentStreams)
@@ -293,7 +314,10 @@ final class ReplicaPool: Sendable {
     }
 
     /// A connection is closed.
-    func closed(connection: Int) { update { $0.connections[connection] = nil } }
+    func closed(connection: Int) {
+        update { $0.connections[connection] = nil }
+        metrics?.connectionClosed()
+    }
 
     /// Takes no more calls, which fail with `reason`; returns the connections that are open.
     func shutDown(

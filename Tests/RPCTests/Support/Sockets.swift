@@ -6,6 +6,7 @@ import Logging
 func withServer<Result: Sendable>(
     _ router: RPCRouter, inspection: ServerInspection? = nil,
     change: (inout RPCServerConfiguration) -> Void = { _ in },
+    insight: RPCInsight = .none,
     _ body: @Sendable (RPCServer, RPCAddress) async throws -> Result
 ) async throws -> Result {
     var configuration = RPCServerConfiguration.defaults(
@@ -17,7 +18,7 @@ func withServer<Result: Sendable>(
     change(&configuration)
     let server = RPCServer(
         router: router, configuration: configuration, logger: quietLogger,
-        inspection: inspection)
+        inspection: inspection, insight: insight)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.run() }
         let result = try await body(server, server.boundAddress())
@@ -30,14 +31,16 @@ func withServer<Result: Sendable>(
 /// Runs a client of `replicas` while `body` runs.
 func withClient<Result: Sendable>(
     of replicas: [RPCAddress], change: (inout RPCClientConfiguration) -> Void = { _ in },
+    insight: RPCInsight = .none,
     _ body: @Sendable (RPCClient) async throws -> Result
 ) async throws -> Result {
-    try await withClient(of: .fixed(replicas), change: change, body)
+    try await withClient(of: .fixed(replicas), change: change, insight: insight, body)
 }
 
 /// Runs a client of what a resolver finds while `body` runs.
 func withClient<Result: Sendable>(
     of resolver: RPCResolver, change: (inout RPCClientConfiguration) -> Void = { _ in },
+    insight: RPCInsight = .none,
     _ body: @Sendable (RPCClient) async throws -> Result
 ) async throws -> Result {
     var configuration = RPCClientConfiguration.defaults
@@ -48,7 +51,7 @@ func withClient<Result: Sendable>(
     configuration.drainTimeout = .seconds(1)
     change(&configuration)
     let client = RPCClient(
-        resolver: resolver, configuration: configuration, logger: quietLogger)
+        resolver: resolver, configuration: configuration, logger: quietLogger, insight: insight)
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await client.run() }
         let result: Result

@@ -1,3 +1,4 @@
+internal import CoreMetrics
 internal import Synchronization
 
 /// Lets calls of some methods run, wait for their turn, or be refused at once.
@@ -27,14 +28,30 @@ public final class AdmissionInterceptor: ServerInterceptor {
     }
 
     private let state: Mutex<State>
+    private let refusals: [RPCMethod: Counter]
 
     /// Admits the calls of each method by its own configuration; other methods are not held up.
     ///
+    /// Tells `insight` of refusals.
+    ///
     /// - Throws: ``RPCError`` INVALID_ARGUMENT naming the setting that is out of range.
-    public init(_ methods: [RPCMethod: AdmissionConfiguration]) throws {
+    public init(
+        _ methods: [RPCMethod: AdmissionConfiguration], insight: RPCInsight = .process
+    ) throws {
         for configuration in methods.values { try configuration.validate() }
         state = Mutex(
             State(controllers: methods.mapValues { AdmissionController($0, now: .now) }))
+        refusals = Dictionary(
+            uniqueKeysWithValues: methods.keys.compactMap { method in
+                insight.metrics.map {
+                    let label = (MetricLabel.method, method.description)
+                    return (
+                        method,
+                        Counter(
+                            label: MetricName.admissionRefusals, dimensions: [label], factory: $0)
+                    )
+                }
+            })
     }
 
     /// Throws RESOURCE_EXHAUSTED for a call that cannot be done in its time, with the time after
@@ -122,6 +139,7 @@ public final class AdmissionInterceptor: ServerInterceptor {
     private func refused(
         _ refusal: AdmissionController<UInt64>.Refusal, _ context: CallContext
     ) -> RPCError {
+        refusals[context.method]?.increment()
         let milliseconds = Int((refusal.retryAfter / .milliseconds(1)).rounded(.up))
         context.reply.trailing.add(text: "\(milliseconds)", for: RetryPushback.key)
         return RPCError(code: .resourceExhausted, message: refusal.reason)
