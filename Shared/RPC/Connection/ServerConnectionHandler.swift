@@ -10,8 +10,16 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     private struct Call {
         var requests: MessageQueue
-        var task: Task<Void, Never>
+        /// Nil until all that came with the call's headers has been taken.
+        var task: Task<Void, Never>?
         var timer: Scheduled<Void>?
+    }
+
+    /// A call whose handler is to be started.
+    private struct Start {
+        var id: StreamID
+        var context: CallContext
+        var requests: MessageQueue
     }
 
     /// A handler's message that its stream has no room for yet; one a call, as writers wait.
@@ -28,11 +36,14 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var machine: ServerConnectionStateMachine
     private var peer: Settings
     private var calls: [StreamID: Call] = [:]
+    private var starts: [Start] = []
     private var waitingWrites: [StreamID: WaitingWrite] = [:]
     private var handshakeTimer: Scheduled<Void>?
     /// From the end of the handshake on.
     private var lifetime: LifetimeTimer?
     private var context: ChannelHandlerContext?
+    /// Where calls come from, in words; asked for once, as that is a call of the kernel.
+    private var remoteAddress = "unknown"
     private var output: FrameOutput?
 
     private var limits: RPCLimits { configuration.limits }
@@ -54,6 +65,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
+        remoteAddress = context.remoteAddress.map { "\($0)" } ?? remoteAddress
         let output = FrameOutput(context: context)
         self.output = output
         output.writeHandshake(limits)
@@ -88,6 +100,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         } catch {
             fail(ProtocolViolation("unreadable bytes"), machine.close())
         }
+        startHandlers()
     }
 
     /// Takes one frame; what was read of its call before counts first.
@@ -210,7 +223,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
             .flatMap(TraceContext.traceID(fromHeader:))
         let callContext = CallContext(
             method: headers.method, metadata: headers.metadata, deadline: deadline,
-            traceID: traceID, peer: context.remoteAddress.map { "\($0)" } ?? "unknown")
+            traceID: traceID, peer: remoteAddress)
         let connection = ServerConnection(handler: self, channel: context.channel)
         let requests = MessageQueue(reportBytes: limits.consumptionReportBytes) {
             connection.run { $0.countConsumed(id) }
@@ -221,12 +234,24 @@ final class ServerConnectionHandler: ChannelInboundHandler {
                 [weak self] () -> Void in self?.expire(id, headers.method)
             }
         }
-        let responder = ServerResponder(
-            connection: connection, id: id, limits: limits, peer: peer)
-        let task = router.start(
-            callContext, requests: requests, responder: responder, logger: logger)
-        calls[id] = Call(requests: requests, task: task, timer: timer)
+        calls[id] = Call(requests: requests, timer: timer)
+        starts.append(Start(id: id, context: callContext, requests: requests))
         lifetime?.tell { $0.callOpened() }
+    }
+
+    /// Starts the handlers of the calls that have come, whose requests have come as a rule: a
+    /// handler that waits for one costs two changes of threads.
+    private func startHandlers() {
+        guard let context, !starts.isEmpty else { return }
+        let connection = ServerConnection(handler: self, channel: context.channel)
+        for start in starts {
+            let responder = ServerResponder(
+                connection: connection, id: start.id, limits: limits, peer: peer)
+            let task = router.start(
+                start.context, requests: start.requests, responder: responder, logger: logger)
+            if calls[start.id] == nil { task.cancel() } else { calls[start.id]?.task = task }
+        }
+        starts.removeAll(keepingCapacity: true)
     }
 
     private func deliver(
@@ -249,7 +274,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         guard let call = calls[id] else { return }
         forget(id, error)
         call.requests.finish(.status(RPCStatus(error)), discarding: true)
-        call.task.cancel()
+        call.task?.cancel()
     }
 
     /// Forgets a call that is over.
