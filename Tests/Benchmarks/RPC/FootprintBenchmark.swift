@@ -48,7 +48,9 @@ struct FootprintBenchmark: AsyncParsableCommand {
                 comparison("Wire bytes of a call of \(bytes) B each way", "B", calls.map(\.name)) {
                     try calls[$0].measure(pinning.seconds).wireBytes
                 },
-                comparison("Heap allocations of the server a call", "allocations", calls.map(\.name)) {
+                comparison(
+                    "Heap allocations of the server a call", "allocations", calls.map(\.name)
+                ) {
                     try calls[$0].measure(pinning.seconds).allocations
                 },
                 comparison("\(connections) idle connections", "MB", calls.map(\.name)) {

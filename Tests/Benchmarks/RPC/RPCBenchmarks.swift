@@ -14,7 +14,7 @@ struct RPCBenchmarks: ParsableCommand {
             limits. C++ gRPC is Debian's libgrpc++-dev, compiled at the start with g++.
             """,
         subcommands: [
-            UnaryBenchmark.self, LatencyBenchmark.self, TensorBenchmark.self,
+            UnaryBenchmark.self, CostBenchmark.self, LatencyBenchmark.self, TensorBenchmark.self,
             FootprintBenchmark.self, ReplicaBenchmark.self, OverloadBenchmark.self,
             EchoServer.self, LoadCommand.self, ReplicaLoad.self,
         ])
