@@ -102,8 +102,8 @@ struct FootprintBenchmark: AsyncParsableCommand {
 private struct CallCosts {
     var name: String { server.name }
     private let file: URL
-    private let server: PinnedServer
     private let load: PinnedLoad
+    private let server: PinnedServer
 
     init(
         counter: String, file: URL, start: ([String: String]) throws -> PinnedServer,

@@ -22,11 +22,13 @@ struct LatencyBenchmark: AsyncParsableCommand {
 
     func run() async throws {
         try await Surroundings.withTemporaryFolder { folder in
-            let (ours, swift) = (try pinning.llara(), try pinning.grpcSwift())
+            let (ours, frames) = (try pinning.llara(), try pinning.frames())
+            let swift = try pinning.grpcSwift()
             let idleness = LoadIdleness()
             let rate = try rate ?? halfOfMaximum(swift, folder)
             let size = ["--bytes", "\(bytes)"]
             let oursLoad = try pinning.load(ours, size, idleness)
+            let frameLoad = try pinning.load(frames, size + ["--wire", "frames"], idleness)
             let swiftLoad = try pinning.load(swift, size + ["--wire", "http2"], idleness)
             var medians: [String: [Double]] = [:]
             func p99(_ load: PinnedLoad, _ name: String) throws -> Double {
@@ -43,7 +45,9 @@ struct LatencyBenchmark: AsyncParsableCommand {
                 baselines: [
                     Contender(swift.name, target: .ratioAtMost(0.2)) {
                         try p99(swiftLoad, swift.name)
-                    }
+                    },
+                    // What the machine itself makes of such a load.
+                    Contender(frames.name) { try p99(frameLoad, frames.name) },
                 ])
             try await options.report([comparison]) {
                 medians.sorted { $0.key < $1.key }.map { name, values in

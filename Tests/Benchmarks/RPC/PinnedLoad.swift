@@ -3,9 +3,10 @@ import Foundation
 
 /// A load in a process of its own, on one core.
 struct PinnedLoad {
+    /// Before the servers, so that it ends first: a server may wait for its connections' end.
+    private let process: BaselineProcess
     /// A server ends with the last who knows it.
     private let servers: [PinnedServer]
-    private let process: BaselineProcess
     private let name: String
     private let idleness: LoadIdleness
 
