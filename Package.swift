@@ -258,7 +258,8 @@ let benchmarks: [Target] =
             dependencies: [
                 "BenchmarkReport", "CStorageBaseline", "Domain", "GGML", "Llama", "Postgres",
                 "RankerCore", "RPC", "ServiceAPI", "Storage", "TestSupport", "Torch",
-                "TrainingModels", "Wire", logging, argumentParser,
+                "TrainingModels", "Wire", logging, argumentParser, nioCore, nioPosix,
+                product("Histogram", "hdrhistogram-swift"),
             ], path: "Tests/Benchmarks",
             exclude: ["Report", "Baselines", "StorageBaseline", "GRPCEcho", "README.md"],
             swiftSettings: shared),
@@ -270,13 +271,14 @@ let benchmarks: [Target] =
             ], path: "Tests/Benchmarks/GRPCEcho", swiftSettings: shared),
     ]
 
-/// What the benchmarks stand beside.
+/// What the benchmarks stand beside, and count times with.
 let baselines: [Package.Dependency] =
     !isMeasuring
     ? []
     : [
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ]
 
 // See Tests/README.md.

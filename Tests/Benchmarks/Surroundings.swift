@@ -34,24 +34,59 @@ enum Surroundings {
 
     /// Compiles a baseline in C against llama.cpp of the prefix and starts it.
     static func engine(_ arguments: [String]) throws -> BaselineProcess {
-        let source = repository.appending(path: "Tests/Benchmarks/Baselines/engine.c").path
-        let binary = cache.appending(path: "engine").path
         let library = prefix.appending(path: "lib").path
-        try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
-        let compiler = try Process.run(
-            URL(filePath: "/usr/bin/env"),
-            arguments: [
-                "gcc", "-O2", source, "-o", binary, "-I\(prefix.path)/include", "-L\(library)",
-                "-Wl,-rpath,\(library)", "-lllama", "-lggml", "-lggml-base",
+        let binary = try compile(
+            "engine.c",
+            [
+                "-I\(prefix.path)/include", "-L\(library)", "-Wl,-rpath,\(library)", "-lllama",
+                "-lggml", "-lggml-base",
             ])
-        compiler.waitUntilExit()
-        guard compiler.terminationStatus == 0 else {
-            throw BenchmarkFailure(description: "\(source) does not compile; see above")
-        }
         // As the demo starts the ranker: waiting threads do not spin.
         return try BaselineProcess(
             executable: binary, arguments: arguments,
             environment: ["OMP_WAIT_POLICY": "passive"])
+    }
+
+    /// Compiles a file of Tests/Benchmarks/Baselines that uses a library of the system.
+    ///
+    /// - Parameters:
+    ///   - library: as pkg-config knows it.
+    ///   - package: of Debian, for who has to install it.
+    static func compile(_ source: String, library: String, package: String) throws -> String {
+        guard
+            let flags = try? outputOf(
+                "/usr/bin/env", ["pkg-config", "--cflags", "--libs", library])
+        else {
+            throw BenchmarkFailure(
+                description: "\(source) needs \(library); install Debian's \(package) and pkgconf")
+        }
+        return try compile(source, flags.split(whereSeparator: \.isWhitespace).map(String.init))
+    }
+
+    /// Compiles a file of Tests/Benchmarks/Baselines, unless that has been done, and returns the
+    /// program's path, or the shared library's with `-shared` among the flags.
+    static func compile(_ source: String, _ flags: [String]) throws -> String {
+        let file = repository.appending(path: "Tests/Benchmarks/Baselines/\(source)")
+        let binary = cache.appending(path: file.deletingPathExtension().lastPathComponent)
+        if let made = modified(binary), let written = modified(file), made > written {
+            return binary.path
+        }
+        try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+        let program = file.pathExtension == "cpp" ? "g++" : "gcc"
+        let compiler = try Process.run(
+            URL(filePath: "/usr/bin/env"),
+            arguments: [program, "-O2", file.path, "-o", binary.path] + flags)
+        compiler.waitUntilExit()
+        guard compiler.terminationStatus == 0 else {
+            throw BenchmarkFailure(
+                description: "\(file.path) does not compile; see above (Debian's \(program))")
+        }
+        return binary.path
+    }
+
+    private static func modified(_ file: URL) -> Date? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+        return attributes?[.modificationDate] as? Date
     }
 
     /// Calls `body` with a folder that is gone afterwards.
@@ -72,6 +107,22 @@ enum Surroundings {
             ?? URL(filePath: NSHomeDirectory()).appending(path: ".cache")
         return base.appending(path: "llara-benchmarks")
     }
+}
+
+/// What a program prints that is to succeed.
+func outputOf(_ program: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw BenchmarkFailure(description: "\(arguments.joined(separator: " ")) failed: \(text)")
+    }
+    return text
 }
 
 /// Why nothing can be measured.

@@ -12,8 +12,16 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         var context: CallContext
         let start = ContinuousClock.now
         var requests: MessageQueue
-        var task: Task<Void, Never>
+        /// Nil until all that came with the call's headers has been taken.
+        var task: Task<Void, Never>?
         var timer: Scheduled<Void>?
+    }
+
+    /// A call whose handler is to be started.
+    private struct Start {
+        var id: StreamID
+        var context: CallContext
+        var requests: MessageQueue
     }
 
     /// A handler's message that its stream has no room for yet; one a call, as writers wait.
@@ -30,6 +38,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private var machine: ServerConnectionStateMachine
     private var peer: Settings
     private var calls: [StreamID: Call] = [:]
+    private var starts: [Start] = []
     private var waitingWrites: [StreamID: WaitingWrite] = [:]
     private var handshakeTimer: Scheduled<Void>?
     /// From the end of the handshake on.
@@ -39,7 +48,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     private let start = ContinuousClock.now
     private var startedCallCount: UInt64 = 0
     private var receivedBytes: UInt64 = 0
-    /// `127.0.0.1:5000`.
+    /// Where calls come from, `127.0.0.1:5000`; asked for once, as that is a call of the kernel.
     private var peerName = "unknown"
 
     private var limits: RPCLimits { configuration.limits }
@@ -104,6 +113,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         } catch {
             fail(ProtocolViolation("unreadable bytes"), machine.close())
         }
+        startHandlers()
     }
 
     /// Takes one frame; what was read of its call before counts first.
@@ -241,13 +251,25 @@ final class ServerConnectionHandler: ChannelInboundHandler {
                 [weak self] () -> Void in self?.expire(id, headers.method)
             }
         }
-        let responder = ServerResponder(
-            connection: connection, id: id, limits: limits, peer: peer)
-        let task = router.start(
-            callContext, requests: requests, responder: responder, logger: logger)
         startedCallCount += 1
-        calls[id] = Call(context: callContext, requests: requests, task: task, timer: timer)
+        calls[id] = Call(context: callContext, requests: requests, timer: timer)
+        starts.append(Start(id: id, context: callContext, requests: requests))
         lifetime?.tell { $0.callOpened() }
+    }
+
+    /// Starts the handlers of the calls that have come, whose requests have come as a rule: a
+    /// handler that waits for one costs two changes of threads.
+    private func startHandlers() {
+        guard let context, !starts.isEmpty else { return }
+        let connection = ServerConnection(handler: self, channel: context.channel)
+        for start in starts {
+            let responder = ServerResponder(
+                connection: connection, id: start.id, limits: limits, peer: peer)
+            let task = router.start(
+                start.context, requests: start.requests, responder: responder, logger: logger)
+            if calls[start.id] == nil { task.cancel() } else { calls[start.id]?.task = task }
+        }
+        starts.removeAll(keepingCapacity: true)
     }
 
     private func deliver(
@@ -270,7 +292,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
         guard let call = calls[id] else { return }
         forget(id, error)
         call.requests.finish(.status(RPCStatus(error)), discarding: true)
-        call.task.cancel()
+        call.task?.cancel()
     }
 
     /// Forgets a call that is over.

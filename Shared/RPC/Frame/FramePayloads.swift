@@ -6,7 +6,7 @@ extension Frame {
         _ type: FrameType, header: FrameHeader, payload: ByteBuffer, limits: RPCLimits
     ) throws(ProtocolViolation) {
         let id = header.streamID
-        var reader = PayloadReader(payload, of: "\(type)")
+        var reader = PayloadReader(payload, of: type)
         switch type {
         case .message:
             self = .message(id, try MessagePart(payload, flags: header.flags))

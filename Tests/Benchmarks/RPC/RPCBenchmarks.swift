@@ -6,13 +6,18 @@ import RPC
 /// What our protocol costs, beside gRPC's.
 struct RPCBenchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rpc", abstract: "Calls over loopback, beside grpc-swift-2.",
+        commandName: "rpc", abstract: "Calls over loopback, beside gRPC's.",
         discussion: """
             Server and load are processes of their own on different cores (taskset). h2load \
-            (Debian's nghttp2-client) drives gRPC's servers, a loop over one socket drives ours: \
-            both write prepared bytes, so that it is the server that limits.
+            (Debian's nghttp2-client) drives gRPC's servers in closed loops, a loop over one \
+            socket drives the rest: both write prepared bytes, so that it is the server that \
+            limits. C++ gRPC is Debian's libgrpc++-dev, compiled at the start with g++.
             """,
-        subcommands: [UnaryBenchmark.self, EchoServer.self, EchoLoad.self])
+        subcommands: [
+            UnaryBenchmark.self, CostBenchmark.self, LatencyBenchmark.self, TensorBenchmark.self,
+            FootprintBenchmark.self, ReplicaBenchmark.self, OverloadBenchmark.self,
+            EchoServer.self, LoadCommand.self, ReplicaLoad.self,
+        ])
 
     /// The method that is called.
     static let echo = RPCMethod(service: "llara.benchmark.v1.Echo", name: "Echo")
@@ -22,20 +27,4 @@ struct RPCBenchmarks: ParsableCommand {
 func say(_ object: [String: Any]) throws {
     let line = try JSONSerialization.data(withJSONObject: object)
     FileHandle.standardOutput.write(line + Data("\n".utf8))
-}
-
-/// What a program prints that is to succeed.
-func outputOf(_ program: String, _ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
-        throw BenchmarkFailure(description: "\(arguments.joined(separator: " ")) failed: \(text)")
-    }
-    return text
 }

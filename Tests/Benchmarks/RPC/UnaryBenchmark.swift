@@ -6,103 +6,47 @@ import Foundation
 struct UnaryBenchmark: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unary",
-        abstract: "Calls a second of one server core: ours beside grpc-swift-2.")
+        abstract: "Calls a second of one server core: ours beside gRPC's and beside SwiftNIO alone."
+    )
 
     @Option(help: "Bytes of a request, and of its response.")
     var bytes = 1_024
     @Option(help: "Calls in flight.")
     var inFlight = 64
-    @Option(help: "Seconds of one measurement.")
-    var seconds = 3.0
-    @Option(help: "Core of the servers.")
-    var serverCore = 0
-    @Option(help: "Core of the load.")
-    var loadCore = 1
+    @OptionGroup var pinning: PinningOptions
     @OptionGroup var options: MeasuringOptions
 
     func run() async throws {
-        let own = Bundle.main.executablePath ?? CommandLine.arguments[0]
-        let ours = try server(own, ["rpc", "serve"])
-        let load = try BaselineProcess(
-            executable: "/usr/bin/taskset",
-            arguments: [
-                "-c", "\(loadCore)", own, "rpc", "load", "--port", ours.port, "--in-flight",
-                "\(inFlight)", "--bytes", "\(bytes)",
-            ])
-        let folder = URL(filePath: own).deletingLastPathComponent()
-        let grpc = try server(folder.appending(path: "grpc-echo").path, [])
-        let body = try requestFile()
-        defer { try? FileManager.default.removeItem(at: body) }
-        var idle: [String: [Double]] = [:]
-        let comparison = Comparison(
-            "\(bytes) B unary, \(inFlight) in flight, one server core", unit: "calls/s",
-            ours: Contender("llara RPC") {
-                let answer = try load.ask(["seconds": seconds])
-                idle["ours", default: []].append(answer["idle"] as? Double ?? 0)
-                guard let value = answer["value"] as? Double else {
-                    throw BenchmarkFailure(description: "the load answered without a value")
-                }
-                return value
-            },
-            baselines: [
-                Contender(
-                    "grpc-swift-2 \(grpc.process.versions["grpc-swift-2"] ?? ""), h2load",
-                    target: .ratioAtLeast(5)
-                ) {
-                    let result = try h2load(port: grpc.port, body)
-                    idle["h2load", default: []].append(result.idle)
-                    return result.callsPerSecond
-                }
-            ])
-        try await options.report([comparison]) {
-            idle.sorted { $0.key < $1.key }.map { name, shares in
-                let least = Int(((shares.min() ?? 0) * 100).rounded())
-                return "The load core was idle for at least \(least) % (\(name))."
-            }
+        try await Surroundings.withTemporaryFolder { folder in
+            let (ours, frames) = (try pinning.llara(), try pinning.frames())
+            let (swift, cpp) = (try pinning.grpcSwift(), try pinning.grpcCpp())
+            let idleness = LoadIdleness()
+            let request: [String: Any] = ["seconds": pinning.seconds, "inFlight": inFlight]
+            let size = ["--bytes", "\(bytes)"]
+            let load = try pinning.load(ours, size, idleness)
+            let frameLoad = try pinning.load(
+                frames, size + ["--wire", "frames"], idleness)
+            let swiftLoad = try h2load(swift, folder)
+            let cppLoad = try h2load(cpp, folder)
+            let comparison = Comparison(
+                "\(bytes) B unary, \(inFlight) in flight, one server core", unit: "calls/s",
+                ours: Contender(ours.name) { try load.ask(request)["value"] },
+                baselines: [
+                    Contender("\(swift.name), h2load", target: .ratioAtLeast(5)) {
+                        try swiftLoad.callsPerSecond(idleness)
+                    },
+                    Contender("\(cpp.name), h2load", target: .ratioAtLeast(1)) {
+                        try cppLoad.callsPerSecond(idleness)
+                    },
+                    Contender(frames.name, target: .ratioAtLeast(0.3)) {
+                        try frameLoad.ask(request)["value"]
+                    },
+                ])
+            try await options.report([comparison]) { idleness.notes }
         }
     }
 
-    private struct Server {
-        var process: BaselineProcess
-        var port: String
-    }
-
-    private func server(_ executable: String, _ arguments: [String]) throws -> Server {
-        let process = try BaselineProcess(
-            executable: "/usr/bin/taskset",
-            arguments: ["-c", "\(serverCore)", executable] + arguments)
-        guard let port = process.versions["port"] else {
-            throw BenchmarkFailure(description: "\(executable) said no port")
-        }
-        return Server(process: process, port: port)
-    }
-
-    /// A gRPC message: not compressed, its length, and the bytes.
-    private func requestFile() throws -> URL {
-        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).grpc")
-        let length = (0..<4).reversed().map { UInt8(bytes >> (8 * $0) & 255) }
-        try Data([0] + length + [UInt8](repeating: 7, count: bytes)).write(to: file)
-        return file
-    }
-
-    private func h2load(port: String, _ body: URL) throws -> (callsPerSecond: Double, idle: Double)
-    {
-        let before = ProcessorTime.children
-        let start = ContinuousClock.now
-        let output = try outputOf(
-            "/usr/bin/taskset",
-            [
-                "-c", "\(loadCore)", "h2load", "-c1", "-m\(inFlight)", "-D", "\(Int(seconds))",
-                "--data", body.path, "-H", "content-type: application/grpc", "-H", "te: trailers",
-                "http://127.0.0.1:\(port)/llara.benchmark.v1.Echo/Echo",
-            ])
-        let elapsed = (ContinuousClock.now - start) / .seconds(1)
-        let used = ProcessorTime.children - before
-        // finished in 3.00s, 12345.67 req/s, 1.23MB/s
-        guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("finished") }),
-            let part = line.split(separator: ",").dropFirst().first,
-            let value = part.split(separator: " ").first.flatMap({ Double($0) })
-        else { throw BenchmarkFailure(description: "h2load printed no rate: \(output)") }
-        return (value, 1 - used / elapsed)
+    private func h2load(_ server: PinnedServer, _ folder: URL) throws -> H2Load {
+        try H2Load(server, folder: folder, bytes: bytes, inFlight: inFlight, options: pinning)
     }
 }

@@ -14,6 +14,8 @@ public final class BaselineProcess {
 
     /// Names and versions of what it measures.
     public private(set) var versions: [String: String] = [:]
+    /// As the system numbers it.
+    public var processIdentifier: Int32 { process.processIdentifier }
     private let name: String
     private let process = Process()
     private let input = Pipe()
