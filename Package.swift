@@ -176,10 +176,14 @@ let testTargets: [Target] = [
     tests("RankerCoreTests", ["RankerCore"]),
     tests("TrainingCoreTests", ["TrainingCore", "DataSets", "Domain"]),
     tests("DataSetsTests", ["DataSets", "TrainingCore", "Domain"]),
+    .target(
+        name: "TestCertificates", dependencies: ["RPC"], path: "Tests/Certificates",
+        swiftSettings: shared),
     .testTarget(
         name: "RPCTests",
         dependencies: [
-            "RPC", "Domain", logging, product("InMemoryLogging", "swift-log"), nioCore, nioPosix,
+            "RPC", "Domain", "TestCertificates", logging, product("InMemoryLogging", "swift-log"),
+            nioCore, nioPosix,
             product("NIOEmbedded", "swift-nio"), metrics,
             product("MetricsTestKit", "swift-metrics"),
             product("InMemoryTracing", "swift-distributed-tracing"),
@@ -236,7 +240,8 @@ let testTargets: [Target] = [
     tests(
         "CommandLineTests",
         [
-            "llara", "llara-gateway", "llara-encoder", "llara-ranker", "Domain", "RPC", "Wire",
+            "llara", "llara-gateway", "llara-encoder", "llara-ranker", "TestCertificates", "Domain",
+            "RPC", "Wire",
             "ServiceAPI", "Storage", "Releases", "TrainingCore", "GatewayCore", "RankerCore",
             "GGML",
             "ReleaseModels", logging, argumentParser,
@@ -296,7 +301,9 @@ let everything =
 let targets =
     sanitizer == nil
     ? everything
-    : everything.filter { ["CZstd", "Domain", "RPC", "RPCTests"].contains($0.name) }
+    : everything.filter {
+        ["CZstd", "Domain", "RPC", "RPCTests", "TestCertificates"].contains($0.name)
+    }
 
 let package = Package(
     name: "llara",

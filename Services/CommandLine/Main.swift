@@ -38,7 +38,8 @@ struct LlaraCommand: AsyncParsableCommand {
         version: BuildInformation.version,
         subcommands: [
             RecommendCommand.self, ItemCommand.self, UserCommand.self, ReleaseCommand.self,
-            HealthCommand.self, InspectCommand.self, RankCommand.self, GenerateCommand.self,
+            HealthCommand.self, InspectCommand.self, ReplayCommand.self,
+            RankCommand.self, GenerateCommand.self,
             CallCommand.self,
             ImportCommand.self, EvaluateCommand.self,
         ])

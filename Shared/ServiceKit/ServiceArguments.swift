@@ -20,6 +20,11 @@ public struct ServiceArguments: ParsableArguments {
     var plaintext: String?
     @Option(help: "JSON file with digests of the bearer tokens that are accepted.")
     var tokens: String?
+    @Option(
+        help: "New file that takes a sample of the calls, for llara replay; it holds user data.")
+    var recordFile: String?
+    @Option(help: "Share of the calls that is recorded, 0 to 1 (0.01).")
+    var recordShare: String?
     @Flag(help: "Print the settings in force and exit; 64 when one is wrong.")
     var checkConfig = false
 
@@ -31,7 +36,8 @@ public struct ServiceArguments: ParsableArguments {
         [
             "listen": listen, "log-level": logLevel, "tls-certificate": tlsCertificate,
             "tls-key": tlsKey, "tls-client-authorities": tlsClientAuthorities,
-            "plaintext": plaintext, "tokens": tokens,
+            "plaintext": plaintext, "tokens": tokens, "record-file": recordFile,
+            "record-share": recordShare,
         ]
     }
 }

@@ -80,11 +80,31 @@ public enum ServiceProcess {
             printSettings(settings, keys: Set(defaults.keys).union(options.keys))
             return
         }
+        var insight = RPCInsight.process
+        insight.recorder = try recorder(settings, logger)
         try await serve(
-            parts, configuration, addressFile: arguments.addressFile, logger: logger)
+            parts, configuration, insight, addressFile: arguments.addressFile, logger: logger)
     }
 
     private static let commonDefaults = ["log-level": "info", "plaintext": "loopback"]
+
+    /// Records calls where a file is named for them.
+    static func recorder(_ settings: ServiceSettings, _ logger: Logger) throws -> CallRecorder? {
+        guard let path = settings.optionalString("record-file") else { return nil }
+        var configuration = CallRecorderConfiguration(path: path)
+        if let text = settings.optionalString("record-share") {
+            guard let share = Double(text) else {
+                throw SettingError(key: "record-share", message: "'\(text)' is no number")
+            }
+            configuration.share = share
+        }
+        do {
+            return try CallRecorder(configuration, logger: logger)
+        } catch {
+            throw SettingError(
+                key: "record-file", message: (error as? RPCError)?.message ?? "\(error)")
+        }
+    }
 
     private static func serverConfiguration(
         _ settings: ServiceSettings
@@ -117,8 +137,8 @@ public enum ServiceProcess {
     }
 
     private static func serve(
-        _ parts: ServiceParts, _ configuration: RPCServerConfiguration, addressFile: String?,
-        logger: Logger
+        _ parts: ServiceParts, _ configuration: RPCServerConfiguration, _ insight: RPCInsight,
+        addressFile: String?, logger: Logger
     ) async throws {
         let health = HealthState(
             serviceNames: parts.serviceNames.union([
@@ -133,7 +153,8 @@ public enum ServiceProcess {
                 inspection, methods: router.methods + InspectionMethods.all))
         for interceptor in parts.interceptors { router.add(interceptor) }
         let server = RPCServer(
-            router: router, configuration: configuration, logger: logger, inspection: inspection)
+            router: router, configuration: configuration, logger: logger, inspection: inspection,
+            insight: insight)
         let front = FrontService(
             server: server, health: health, degradations: parts.degradations,
             addressFile: addressFile, logger: logger)
@@ -142,6 +163,10 @@ public enum ServiceProcess {
                 services: parts.background + [front],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
+        if let recorder = insight.recorder {
+            await recorder.close()
+            logger.info("recorded calls", metadata: ["counts": "\(recorder.counts)"])
+        }
         logger.info("stopped")
     }
 

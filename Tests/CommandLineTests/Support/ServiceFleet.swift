@@ -65,6 +65,21 @@ struct ServiceFleet {
     }
 }
 
+/// Runs one service while `body` runs against its address.
+func withService<Result>(
+    _ name: String, _ arguments: [String], _ body: (String) async throws -> Result
+) async throws -> Result {
+    let service = ServiceProcess(name, arguments)
+    do {
+        let result = try await body(try await service.address())
+        await service.stop()
+        return result
+    } catch {
+        await service.stop()
+        throw error
+    }
+}
+
 /// A service's process; a shell looks after it and ends it when this process is gone.
 private final class ServiceProcess: Sendable {
     struct Failed: Error { let log: String }

@@ -1,4 +1,5 @@
 import Logging
+import TestCertificates
 
 @testable import RPC
 

@@ -127,6 +127,38 @@ struct LimitTests {
         }
     }
 
+    @Test("thousands of calls at a time share a connection", arguments: Way.allCases)
+    func thousandsOfCalls(way: Way) async throws {
+        let signals = HandlerSignals()
+        let calls = 5_000
+        var limits = RPCLimits.defaults
+        limits.concurrentStreams = calls
+        let entered = Counter()
+        var router = testRouter()
+        router.unary(testMethod("Meet")) { request, _ in
+            entered.add()
+            // All are open before the first one ends.
+            if entered.value == calls { signals.released.fulfil(.success(())) }
+            try await signals.released.value()
+            return request
+        }
+        let served = router
+        try await way.withCaller(of: served, limits: limits) { caller in
+            let answers = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+                for number in 0..<calls {
+                    group.addTask {
+                        let body = withUnsafeBytes(of: UInt32(number)) { Array($0) }
+                        return try await caller.unary(
+                            testMethod("Meet"), RPCMessage(body: body)
+                        ).body
+                    }
+                }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(answers.count == calls)
+        }
+    }
+
     @Test("a status message that is too long arrives cut", arguments: Way.allCases)
     func longStatus(way: Way) async throws {
         var router = RPCRouter()

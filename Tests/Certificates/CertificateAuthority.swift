@@ -1,19 +1,20 @@
-import Foundation
-
-@testable import RPC
+internal import Foundation
+public import RPC
 
 /// An authority with its files in a folder of its own, by the openssl program.
-struct CertificateAuthority: Sendable {
+public struct CertificateAuthority: Sendable {
     /// One for the tests that do not change its files.
-    static let shared = Result { try CertificateAuthority() }
+    public static let shared = Result { try CertificateAuthority() }
     /// A server's certificate of the shared authority, for loopback.
-    static let server = Result { try shared.get().issue("server") }
+    public static let server = Result { try shared.get().issue("server") }
 
-    let folder: String
+    /// Folder of the files; it stays.
+    public let folder: String
     /// PEM file with the authority's certificate.
-    let certificate: String
+    public let certificate: String
 
-    init() throws {
+    /// Makes a key and a certificate of its own.
+    public init() throws {
         folder =
             FileManager.default.temporaryDirectory
             .appending(path: "llara-certificates-\(UUID())").path
@@ -30,7 +31,7 @@ struct CertificateAuthority: Sendable {
     /// - Parameters:
     ///   - names: what it is valid for, as openssl writes it.
     ///   - days: how long from now; negative for one whose time is over.
-    func issue(
+    public func issue(
         _ name: String, for names: String = "DNS:localhost,IP:127.0.0.1", days: Int = 30
     ) throws -> TLSIdentity {
         let (key, request) = ("\(folder)/\(name).key", "\(folder)/\(name).csr")
