@@ -10,6 +10,8 @@ public struct CallContext: Sendable {
     public internal(set) var traceID: String
     /// Where the call came from, `127.0.0.1:5000` or `in-process`.
     public let peer: String
+    /// When the call came.
+    let arrival = ContinuousClock.now
     /// What goes beside the responses; see ``sendMetadata(_:)``.
     public let reply = ReplyMetadata()
     /// Where metadata goes; nil in a handler's test.

@@ -76,25 +76,39 @@ public struct RPCRouter: Sendable {
         self.insight = ServerInsight(insight, methods: methods)
     }
 
-    /// Runs a call's handler in a task of its own and ends the call with exactly one status.
+    /// Runs a call's handler in a task of its own and ends the call with exactly one status; nil
+    /// where an interceptor has refused the call and it has ended.
     func start(
         _ context: CallContext, requests: MessageQueue, responder: any Responder, logger: Logger
-    ) -> Task<Void, Never> {
+    ) -> Task<Void, Never>? {
+        var context = context
+        let observed = insight?.begin(&context, requests, responder)
+        context.responder = observed ?? responder
+        do {
+            for interceptor in interceptors { try interceptor.arrived(context) }
+        } catch {
+            end(context, nil, Self.status(of: error, context, logger), logger)
+            return nil
+        }
         // Not a child of anybody: it may be cancelled alone, and a handler that ignores that must
         // not hold up whoever asked.
-        Task {
-            var context = context
-            let observed = insight?.begin(&context, requests, responder)
-            let responder = observed ?? responder
-            context.responder = responder
-            let started = ContinuousClock.now
+        return Task { [context] in
             let stream = RPCRequestStream(queue: requests, recording: observed?.recording)
-            var (last, status) = await run(
-                context, stream, responder, logger, span: observed?.spanContext)
-            status.metadata = context.trailing
-            responder.finish(last, status)
-            Self.log(status, of: context, after: .now - started, logger)
+            let (last, status) = await run(
+                context, stream, context.responder ?? responder, logger,
+                span: observed?.spanContext)
+            end(context, last, status, logger)
         }
+    }
+
+    private func end(
+        _ context: CallContext, _ last: RPCMessage?, _ status: RPCStatus, _ logger: Logger
+    ) {
+        for interceptor in interceptors { interceptor.ended(context, status.code) }
+        var status = status
+        status.metadata = context.trailing
+        context.responder?.finish(last, status)
+        Self.log(status, of: context, after: .now - context.arrival, logger)
     }
 
     /// Runs a handler with what its own calls are part of.
@@ -125,17 +139,23 @@ public struct RPCRouter: Sendable {
             }
             return (last, .ok)
         } catch {
-            let status = RPCStatus(handlerError: error, method: context.method)
-            if status.code == .internalError {
-                logger.error(
-                    "a handler failed",
-                    metadata: [
-                        "method": "\(context.method)", "error": "\(type(of: error))",
-                        "trace_id": "\(context.traceID)",
-                    ])
-            }
-            return (nil, status)
+            return (nil, Self.status(of: error, context, logger))
         }
+    }
+
+    private static func status(
+        of error: any Error, _ context: CallContext, _ logger: Logger
+    ) -> RPCStatus {
+        let status = RPCStatus(handlerError: error, method: context.method)
+        if status.code == .internalError {
+            logger.error(
+                "a handler failed",
+                metadata: [
+                    "method": "\(context.method)", "error": "\(type(of: error))",
+                    "trace_id": "\(context.traceID)",
+                ])
+        }
+        return status
     }
 
     private func pass(

@@ -10,7 +10,6 @@ final class ServerConnectionHandler: ChannelInboundHandler {
 
     private struct Call {
         var context: CallContext
-        let start = ContinuousClock.now
         var requests: MessageQueue
         /// Nil until all that came with the call's headers has been taken.
         var task: Task<Void, Never>?
@@ -267,7 +266,7 @@ final class ServerConnectionHandler: ChannelInboundHandler {
                 connection: connection, id: start.id, limits: limits, peer: peer)
             let task = router.start(
                 start.context, requests: start.requests, responder: responder, logger: logger)
-            if calls[start.id] == nil { task.cancel() } else { calls[start.id]?.task = task }
+            if calls[start.id] == nil { task?.cancel() } else { calls[start.id]?.task = task }
         }
         starts.removeAll(keepingCapacity: true)
     }
@@ -363,15 +362,15 @@ final class ServerConnectionHandler: ChannelInboundHandler {
     /// What the connection does now; nil once it is closed.
     var inspection: ConnectionInspection? {
         guard context != nil else { return nil }
-        let oldest = calls.values.sorted { $0.start < $1.start }
+        let oldest = calls.values.map(\.context)
+            .sorted { $0.arrival < $1.arrival }
             .prefix(ServerInspection.maximumCalls)
         return ConnectionInspection(
             peer: peerName, start: start, startedCallCount: startedCallCount,
             receivedBytes: receivedBytes, sentBytes: output?.sentBytes ?? 0,
             isDraining: machine.isDraining || machine.isClosed,
             openCalls: oldest.map { call in
-                OpenCall(
-                    method: call.context.method, traceID: call.context.traceID, start: call.start)
+                OpenCall(method: call.method, traceID: call.traceID, start: call.arrival)
             })
     }
 

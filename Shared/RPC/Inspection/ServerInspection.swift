@@ -30,8 +30,8 @@ public struct ConnectionInspection: Sendable, Equatable {
 
 /// What a server does at this moment, and which of its calls were slow.
 ///
-/// Made before the server, so that a method of it can answer from it; as an interceptor, the first
-/// one, it sees how every call ends.
+/// Made before the server, so that a method of it can answer from it; as an interceptor it sees how
+/// every call ends.
 public final class ServerInspection: ServerInterceptor {
     /// Most connections that are looked at.
     public static let maximumConnections = 1_000
@@ -68,29 +68,15 @@ public final class ServerInspection: ServerInterceptor {
     }
 
     /// Notes how long the call took and how it ended.
-    public func intercept(
-        _ context: CallContext, _ next: @Sendable () async throws -> Void
-    ) async throws {
-        let start = ContinuousClock.now
-        do {
-            try await next()
-            note(context, since: start, .ok)
-        } catch {
-            note(context, since: start, RPCStatus(handlerError: error, method: context.method).code)
-            throw error
-        }
-    }
-
-    private func note(
-        _ context: CallContext, since start: ContinuousClock.Instant, _ code: RPCError.Code
-    ) {
+    public func ended(_ context: CallContext, _ code: RPCError.Code) {
         let end = ContinuousClock.now
+        let duration = context.arrival.duration(to: end)
         state.withLock { state in
-            guard state.slow.keeps(end - start, now: end) else { return }
+            guard state.slow.keeps(duration, now: end) else { return }
             state.slow.note(
                 EndedCall(
                     method: context.method, peer: context.peer, traceID: context.traceID,
-                    duration: end - start, code: code, end: end))
+                    duration: duration, code: code, end: end))
         }
     }
 }

@@ -6,7 +6,7 @@ public struct EndedCall: Sendable, Equatable {
     public var peer: String
     /// W3C trace id.
     public var traceID: String
-    /// Time that its handler took, and what stood before it.
+    /// From its arrival to its end.
     public var duration: Duration
     /// How it ended.
     public var code: RPCError.Code

@@ -112,7 +112,7 @@ private final class InProcessCall: CallTransport {
     }
 
     /// Arms the deadline once there is something to cancel.
-    func started(_ task: Task<Void, Never>) {
+    func started(_ task: Task<Void, Never>?) {
         state.withLock { $0.task = task }
         let timer = outgoing.deadline.map { deadline in
             EventLoops.shared.next().scheduleTask(in: TimeAmount(until: deadline)) { [self] in

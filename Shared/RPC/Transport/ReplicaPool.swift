@@ -241,8 +241,11 @@ final class ReplicaPool: Sendable {
         } catch {
             throw call.cancelled
         }
-        if let deadline = call.deadline, deadline <= waitEnd { throw call.deadlineExceeded }
-        throw reason ?? unavailable
+        let unavailable = reason ?? unavailable
+        guard let deadline = call.deadline, deadline <= waitEnd else { throw unavailable }
+        throw RPCError(
+            code: .deadlineExceeded,
+            message: "\(call.method) was not sent before its deadline: \(unavailable.message)")
     }
 
     private var unavailable: RPCError {

@@ -165,6 +165,62 @@ struct AdmissionInterceptorTests {
         }
     }
 
+    /// Refuses a method, as a call comes or in its task.
+    private struct Refusing: ServerInterceptor {
+        let method: RPCMethod
+        let atOnce: Bool
+        let intercepted: Counter
+        let ended: Counter
+
+        private func check(_ context: CallContext) throws {
+            guard context.method != method else {
+                throw RPCError(code: .permissionDenied, message: "no")
+            }
+        }
+
+        func arrived(_ context: CallContext) throws { if atOnce { try check(context) } }
+
+        func intercept(
+            _ context: CallContext, _ next: @Sendable () async throws -> Void
+        ) async throws {
+            intercepted.add()
+            if !atOnce { try check(context) }
+            try await next()
+        }
+
+        func ended(_ context: CallContext, _ code: RPCError.Code) {
+            if code == .permissionDenied { ended.add() }
+        }
+    }
+
+    @Test(
+        "a call that another interceptor refuses has an end and gives its place back",
+        arguments: [true, false], Way.allCases)
+    func refusedElsewhere(atOnce: Bool, way: Way) async throws {
+        let (intercepted, ended) = (Counter(), Counter())
+        var router = testRouter()
+        var one = AdmissionConfiguration.defaults
+        one.concurrency = .fixed(1)
+        one.waitingCalls = 0
+        router.add(try AdmissionInterceptor([testMethod("Echo"): one]))
+        router.add(
+            Refusing(
+                method: testMethod("Echo"), atOnce: atOnce, intercepted: intercepted, ended: ended))
+        let served = router
+        try await way.withCaller(of: served) { caller in
+            let before = intercepted.value
+            for number in 1...3 {
+                let error = await status {
+                    _ = try await caller.unary(testMethod("Echo"), RPCMessage(body: [1]))
+                }
+                // Not RESOURCE_EXHAUSTED: the place was free again.
+                #expect(error?.code == .permissionDenied)
+                #expect(ended.value == number)
+            }
+            #expect(intercepted.value - before == (atOnce ? 0 : 3))
+        }
+    }
+
     @Test("a caller that gives up while it waits frees its place")
     func givingUp() async throws {
         let signals = HandlerSignals()

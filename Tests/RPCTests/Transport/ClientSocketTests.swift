@@ -243,6 +243,7 @@ struct ClientSocketTests {
                 options: CallOptions(timeout: .milliseconds(20)))
         }
         #expect(error?.code == .deadlineExceeded)
+        #expect(error?.message.contains("was not sent") == true, "\(error?.message ?? "")")
     }
 
     @Test("a replica that comes back is used again")

@@ -3,27 +3,28 @@ internal import Synchronization
 
 /// Lets calls of some methods run, wait for their turn, or be refused at once.
 public final class AdmissionInterceptor: ServerInterceptor {
-    /// What becomes of a call that waits.
-    private enum Outcome {
-        case start
-        case refuse(AdmissionController<UInt64>.Refusal)
+    /// Tells calls apart: what a handler sends beside its responses is each call's own.
+    private typealias CallID = ObjectIdentifier
+    private typealias Controller = AdmissionController<CallID>
+
+    /// A call that was not refused when it came.
+    private enum Stage {
+        /// With who is to be woken, once its task is there.
+        case waits(CheckedContinuation<Void, Never>?)
+        case runs(since: ContinuousClock.Instant, hasSucceeded: Bool = false)
+        case refused(Controller.Refusal)
         case gaveUp
     }
 
     private struct State {
-        var controllers: [RPCMethod: AdmissionController<UInt64>]
-        var waiters: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
-        /// Of calls that were told to wait and have not begun to.
-        var early: [UInt64: Outcome] = [:]
-        var nextCall: UInt64 = 0
+        var controllers: [RPCMethod: Controller]
+        var stages: [CallID: Stage] = [:]
 
-        /// Tells a waiting call; returns whom to wake, if it is there already.
-        mutating func settle(
-            _ call: UInt64, _ outcome: Outcome
-        ) -> CheckedContinuation<Outcome, Never>? {
-            if let waiter = waiters.removeValue(forKey: call) { return waiter }
-            early[call] = outcome
-            return nil
+        /// Moves a call that waits on; returns whom to wake.
+        mutating func settle(_ call: CallID, _ stage: Stage) -> CheckedContinuation<Void, Never>? {
+            guard case .waits(let continuation) = stages[call] else { return nil }
+            stages[call] = stage
+            return continuation
         }
     }
 
@@ -54,58 +55,60 @@ public final class AdmissionInterceptor: ServerInterceptor {
             })
     }
 
+    private static func id(of context: CallContext) -> CallID { ObjectIdentifier(context.reply) }
+
     /// Throws RESOURCE_EXHAUSTED for a call that cannot be done in its time, with the time after
     /// which another may be made as `llara-retry-pushback-ms`.
+    ///
+    /// Here and not in the call's task, which may itself wait for a thread.
+    public func arrived(_ context: CallContext) throws {
+        let id = Self.id(of: context)
+        let now = ContinuousClock.now
+        let refusal = state.withLock { state -> Controller.Refusal? in
+            switch state.controllers[context.method]?.arrived(
+                id, deadline: context.deadline, now: now)
+            {
+            case nil: break
+            case .start: state.stages[id] = .runs(since: now)
+            case .wait: state.stages[id] = .waits(nil)
+            case .refuse(let refusal): return refusal
+            }
+            return nil
+        }
+        if let refusal { throw refused(refusal, context) }
+    }
+
+    /// Waits for the call's turn; throws as ``arrived(_:)`` where it comes too late.
     public func intercept(
         _ context: CallContext, _ next: @Sendable () async throws -> Void
     ) async throws {
-        guard try await enter(context) else { return try await next() }
-        let started = ContinuousClock.now
-        do {
-            try await next()
-            leave(context.method, started: started, isSuccess: true)
-        } catch {
-            leave(context.method, started: started, isSuccess: false)
-            throw error
+        let id = Self.id(of: context)
+        await turn(of: id, context.method)
+        switch state.withLock({ $0.stages[id] }) {
+        case nil, .runs: break
+        case .refused(let refusal): throw refused(refusal, context)
+        case .gaveUp, .waits: throw CancellationError()
+        }
+        try await next()
+        state.withLock { state in
+            guard case .runs(let start, _) = state.stages[id] else { return }
+            state.stages[id] = .runs(since: start, hasSucceeded: true)
         }
     }
 
-    /// Waits for the call's turn; false for a method that is not held up.
-    private func enter(_ context: CallContext) async throws -> Bool {
-        let entry = state.withLock { state -> Entry in
-            let call = state.nextCall
-            state.nextCall += 1
-            let decision = state.controllers[context.method]?.arrived(
-                call, deadline: context.deadline, now: .now)
-            return Entry(call: call, decision: decision)
+    private func turn(of call: CallID, _ method: RPCMethod) async {
+        let waits = state.withLock { state in
+            if case .waits = state.stages[call] { true } else { false }
         }
-        switch entry.decision {
-        case nil: return false
-        case .start: return true
-        case .refuse(let refusal): throw refused(refusal, context)
-        case .wait: break
-        }
-        switch await turn(of: entry.call, context.method) {
-        case .start: return true
-        case .refuse(let refusal): throw refused(refusal, context)
-        case .gaveUp: throw CancellationError()
-        }
-    }
-
-    private struct Entry: Sendable {
-        var call: UInt64
-        var decision: AdmissionController<UInt64>.Decision?
-    }
-
-    private func turn(of call: UInt64, _ method: RPCMethod) async -> Outcome {
+        guard waits else { return }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let early = state.withLock { state in
-                    let early = state.early.removeValue(forKey: call)
-                    if early == nil { state.waiters[call] = continuation }
-                    return early
+                let isSettled = state.withLock { state in
+                    guard case .waits = state.stages[call] else { return true }
+                    state.stages[call] = .waits(continuation)
+                    return false
                 }
-                if let early { continuation.resume(returning: early) }
+                if isSettled { continuation.resume() }
             }
         } onCancel: {
             let waiter = state.withLock { state in
@@ -113,32 +116,36 @@ public final class AdmissionInterceptor: ServerInterceptor {
                 state.controllers[method]?.abandoned(call) == true
                     ? state.settle(call, .gaveUp) : nil
             }
-            waiter?.resume(returning: .gaveUp)
+            waiter?.resume()
         }
     }
 
-    private func leave(
-        _ method: RPCMethod, started: ContinuousClock.Instant, isSuccess: Bool
-    ) {
-        let woken = state.withLock { state in
-            let turns =
-                state.controllers[method]?.ended(
-                    started: started, isSuccess: isSuccess, now: .now) ?? []
-            return turns.compactMap { turn in
-                let (call, outcome): (UInt64, Outcome) =
+    /// Gives the call's place to one that waits.
+    public func ended(_ context: CallContext, _ code: RPCError.Code) {
+        let id = Self.id(of: context)
+        let now = ContinuousClock.now
+        let woken = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            switch state.stages.removeValue(forKey: id) {
+            case .runs(let start, let hasSucceeded):
+                let turns = state.controllers[context.method]?.ended(
+                    started: start, isSuccess: hasSucceeded, now: now)
+                return (turns ?? []).compactMap { turn in
                     switch turn {
-                    case .start(let call): (call, .start)
-                    case .refuse(let call, let refusal): (call, .refuse(refusal))
+                    case .start(let call): state.settle(call, .runs(since: now))
+                    case .refuse(let call, let refusal): state.settle(call, .refused(refusal))
                     }
-                return state.settle(call, outcome).map { ($0, outcome) }
+                }
+            case .waits:
+                // Refused by another interceptor before its turn.
+                _ = state.controllers[context.method]?.abandoned(id)
+                return []
+            case nil, .refused, .gaveUp: return []
             }
         }
-        for (waiter, outcome) in woken { waiter.resume(returning: outcome) }
+        for waiter in woken { waiter.resume() }
     }
 
-    private func refused(
-        _ refusal: AdmissionController<UInt64>.Refusal, _ context: CallContext
-    ) -> RPCError {
+    private func refused(_ refusal: Controller.Refusal, _ context: CallContext) -> RPCError {
         refusals[context.method]?.increment()
         let milliseconds = Int((refusal.retryAfter / .milliseconds(1)).rounded(.up))
         context.reply.trailing.add(text: "\(milliseconds)", for: RetryPushback.key)

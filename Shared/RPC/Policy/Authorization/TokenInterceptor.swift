@@ -30,13 +30,10 @@ public struct TokenInterceptor: ServerInterceptor {
     }
 
     /// Throws UNAUTHENTICATED without a known token, PERMISSION_DENIED without its scope.
-    public func intercept(
-        _ context: CallContext, _ next: @Sendable () async throws -> Void
-    ) async throws {
+    public func arrived(_ context: CallContext) throws {
         let verdict = tokens.check(
             authorization: context.metadata.text(Self.key), for: scopes[context.method],
             sha256: sha256)
         if case .denied(let error) = verdict { throw error }
-        try await next()
     }
 }
