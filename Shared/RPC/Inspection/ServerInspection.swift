@@ -52,8 +52,8 @@ public final class ServerInspection: ServerInterceptor {
         state.withLock { $0.connections = connections }
     }
 
-    /// Connections that are open, oldest first, at most ``maximumConnections``, and how many there
-    /// are in all.
+    /// Connections that are open, oldest first, and how many there are in all; of more than
+    /// ``maximumConnections`` any so many.
     public func connections() async -> (oldest: [ConnectionInspection], count: Int) {
         guard let connections = state.withLock(\.connections) else { return ([], 0) }
         let open = connections.open(limit: Self.maximumConnections)
