@@ -93,7 +93,7 @@ public struct ConnectionReport: WireMessage {
     public var sentBytes: UInt64
     /// Whether it takes no further calls.
     public var draining: Bool
-    /// Calls that are open, oldest first, at most 100.
+    /// Calls that are open, oldest first, at most 20.
     public var openCalls: [CallReport]
 
     /// Makes the message; every field has its proto default.

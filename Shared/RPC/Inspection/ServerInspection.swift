@@ -35,8 +35,8 @@ public struct ConnectionInspection: Sendable, Equatable {
 public final class ServerInspection: ServerInterceptor {
     /// Most connections that are looked at.
     public static let maximumConnections = 1_000
-    /// Most calls of a connection that are told.
-    public static let maximumCalls = 100
+    /// Most calls of a connection that are told: with all connections they fit a message.
+    public static let maximumCalls = 20
 
     private struct State {
         var connections: ServerConnections?

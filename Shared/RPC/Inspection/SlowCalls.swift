@@ -23,12 +23,15 @@ struct SlowCalls {
 
     /// Slowest first.
     private var calls: [EndedCall] = []
+    /// When the one of them ended that is forgotten next; looked at by every call.
+    private var earliestEnd: ContinuousClock.Instant?
 
     /// Whether a call of this duration would be kept now; most calls end here.
     func keeps(_ duration: Duration, now: ContinuousClock.Instant) -> Bool {
-        guard calls.count == Self.limit, let fastest = calls.last else { return true }
-        return duration > fastest.duration
-            || calls.contains { $0.end.advanced(by: Self.window) < now }
+        guard calls.count == Self.limit, let fastest = calls.last, let earliestEnd else {
+            return true
+        }
+        return duration > fastest.duration || earliestEnd.advanced(by: Self.window) < now
     }
 
     mutating func note(_ call: EndedCall) {
@@ -36,6 +39,7 @@ struct SlowCalls {
         let place = calls.firstIndex { $0.duration < call.duration } ?? calls.count
         calls.insert(call, at: place)
         if calls.count > Self.limit { calls.removeLast() }
+        earliestEnd = calls.map(\.end).min()
     }
 
     /// Slowest first.
@@ -46,5 +50,6 @@ struct SlowCalls {
 
     private mutating func forget(before now: ContinuousClock.Instant) {
         calls.removeAll { $0.end.advanced(by: Self.window) < now }
+        earliestEnd = calls.map(\.end).min()
     }
 }

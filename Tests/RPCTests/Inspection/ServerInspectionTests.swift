@@ -39,4 +39,35 @@ struct ServerInspectionTests {
             }
         }
     }
+
+    @Test("tells as many open calls of a connection as the limit, and no more")
+    func manyCalls() async throws {
+        let inspection = ServerInspection()
+        var router = testRouter()
+        router.add(inspection)
+        try await withServer(router, inspection: inspection) { _, address in
+            try await withClient(of: [address]) { client in
+                await withThrowingTaskGroup(of: Void.self) { group in
+                    func openCalls(_ count: Int) async -> Int? {
+                        while true {
+                            let found = await inspection.connections().oldest.first
+                            if found?.startedCallCount == UInt64(count) {
+                                return found?.openCalls.count
+                            }
+                            await Task.yield()
+                        }
+                    }
+                    let limit = ServerInspection.maximumCalls
+                    for count in 1...limit + 1 {
+                        group.addTask {
+                            _ = try await client.unary(testMethod("Hang"), RPCMessage(body: []))
+                        }
+                        #expect(await openCalls(count) == min(count, limit))
+                    }
+                    group.cancelAll()
+                    while await group.nextResult() != nil {}
+                }
+            }
+        }
+    }
 }

@@ -86,7 +86,7 @@ struct  Llara__V1__ConnectionReport
    */
   protobuf_c_boolean draining;
   /*
-   * Oldest first, at most 100.
+   * Oldest first, at most 20.
    */
   size_t n_open_calls;
   Llara__V1__CallReport **open_calls;
